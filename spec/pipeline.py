@@ -6,7 +6,7 @@ files and `use`  ->  lets put in  ->  components taken apart  ->  words, values,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from .checks import (
 )
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
-from .checks.of_claims import claims_on_cells, claims_together, compared_fits, settled_claims
+from .checks.of_claims import claimed_floors, claims_on_cells, claims_together, compared_fits, settled_claims
 from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import labels_of
@@ -192,7 +192,9 @@ class Stages:
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found))
-        self._add(pooled_fits.kinds_of_rows(component, found, self.files.base))
+        conditions = [item.where for item in (*self.merged.fits, *self.merged.optima, *self.merged.claims)]
+        asked = {name for one in (*conditions, *laws) if one is not None for name in free_names(one)}
+        self._add(pooled_fits.kinds_of_rows(component, found, self.files.base, asked))
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
@@ -229,7 +231,8 @@ class Stages:
             }
             found = [self.lets.inline(c) for c in conditions if c is not None]
             listed = labels(components, lowered) | (table.labels if table is not None else frozenset())
-            wrong = cell_conditions(found, names, listed, lowered.axes)
+            axes = (*lowered.axes, *(table.axes if table is not None else ()))
+            wrong = cell_conditions(found, names, listed, axes)
             if table is None:
                 self._add(wrong)
             else:
@@ -247,8 +250,16 @@ class Stages:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
         self.owners = owners
-        read = (read_claim(expect, self.lets, owners, self.files.report) for expect in self.merged.claims)
+        report = self.files.report
+        if table is not None:
+            from .checks.table_rules import asked_columns
+
+            report = self._reporting(lambda said: asked_columns(said, table))
+        read = (read_claim(expect, self.lets, owners, report) for expect in self.merged.claims)
         return [claim for claim in read if claim is not None]
+
+    def _reporting(self, changed: Callable[[Diagnostic], Diagnostic]) -> Callable[[Diagnostic | None], None]:
+        return lambda said: self.files.report(changed(said)) if said is not None else None
 
     def _runs(
         self,
@@ -306,6 +317,7 @@ class Stages:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
             self._add(unlikely_runs.passes_over_texts(self._sound(requests), found, self.files.base))
             cells = tuple(found.cells.values())
+            self._add(claimed_floors.claimed_floors(claims, cells))
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
             self._add(claims_on_cells.optima_without_cells(requests, cells))
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))

@@ -66,8 +66,44 @@ def cell_conditions(
         yield from _ends_of_axes(condition, by_name)
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
+        yield from labels_alone(condition, by_name)
+        yield from _texts_in_order(condition, names)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
+
+
+def labels_alone(condition: Any, axes: Mapping[str, PlanAxis]) -> Iterator[Diagnostic]:
+    """`where muP`: a label by itself is true of every cell."""
+    if isinstance(condition, ast.Name):
+        axis = next((n for n, a in axes.items() if condition.id not in axes and (condition.id,) in a.points), "")
+        if axis:
+            meant = f"{axis} == {condition.id}"
+            fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),)
+            message = f"`{condition.id}` alone is no condition, and holds of every cell"
+            yield Diagnostic("SCL421", message, condition.span, helps=(f"write `{meant}`",), fixes=fixes)
+    elif isinstance(condition, ast.Or | ast.And | ast.Not | ast.Group):
+        for part in children(condition):
+            yield from labels_alone(part, axes)
+
+
+def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnostic]:
+    """`"lr" < 0.03`: a text has no order, and a column stands without quotes in a condition."""
+    if not isinstance(condition, ast.Chain):
+        for part in children(condition) if isinstance(condition, ast.Node) else ():
+            yield from _texts_in_order(part, names)
+        return
+    sides = (condition.first, *(side for _, side in condition.rest))
+    for text_of_it in (side for side in sides if isinstance(side, ast.String)):
+        ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
+        value = text_of_it.value
+        others = [side for side in sides if side is not text_of_it]
+        named = value in names and not any(isinstance(side, ast.Name) and side.id in names for side in others)
+        if ordered or any(isinstance(side, ast.Number) for side in sides) or named:
+            what = "a number" if ordered or any(isinstance(side, ast.Number) for side in sides) else "another"
+            message = f'"{value}" is a text, and is compared with {what}'
+            fixes = (Fix((Edit(text_of_it.span, value),), "maybe-incorrect"),) if value in names else ()
+            helps = (f"leave the quotes out: `{text(condition).replace(text(text_of_it), value)}`",)
+            yield Diagnostic("SCL421", message, text_of_it.span, helps=helps, fixes=fixes)
 
 
 def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:
@@ -188,6 +224,12 @@ FOUND = (
     "lr_find",
 )
 
+#: What asks whether a run came to its end.
+ENDED = {
+    *("isnan", "is_nan", "isfinite", "is_finite", "isinf", "isnull", "notnull", "notna", "isna", "nan", "inf"),
+    *("diverged", "diverges", "converged", "finite", "failed", "crashed", "finished", "unstable", "stable"),
+}
+
 
 def unknown_names(
     node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
@@ -218,6 +260,8 @@ def unknown_names(
             helps = ("write a number, or several: `seed in {0, 1, 2}`",)
         if name.id.lower() in UNSET:
             helps = ("leave it out, for its default",)
+        if name.id.lower() in ENDED and isinstance(node, ast.Node) and functions is not FUNCTIONS:
+            helps = ("leave it out: a run that diverged has an infinite loss, and enters no fit",)
         if name.id.lower() in FOUND:
             helps = ("to have the best of several, tune it: `tune lr in {0.003, 0.01, 0.03}`",)
         usual = listing((*run_quantities(), "seed"))
@@ -225,7 +269,10 @@ def unknown_names(
         notes = asked if near or asked else (f"names of a run are its axes, its parameters, and {usual}",)
         yield Diagnostic("SCL103", f"`{name.id}` has no value here", name.span, notes=notes, helps=helps)
     for call in calls_in(node):
-        if call.name not in functions:
+        if call.name not in functions and call.name.lower() in ENDED:
+            helps = ("leave it out: a run that diverged has an infinite loss, and enters no fit",)
+            yield Diagnostic("SCL105", f"`{call.name}` is asked of no loss", call.name_span, helps=helps)
+        elif call.name not in functions:
             message, notes = f"`{call.name}` is no function of numbers", (f"functions are {listing(functions)}",)
             more, fixes = instead_of(call)
             notes = () if fixes else notes

@@ -42,6 +42,8 @@ KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives
 RATE = "lr"
 #: Passes over the data up to which its tokens are as good as new.
 FRESH = 1.5
+#: What is known of the data, and is no number that is typed.
+RATE_OF_DATA = "entropy_rate"
 #: The parameter of laws that is the loss of unlimited size and data, and how far below what is known it may be held.
 FLOOR, NEARLY = "E", 0.9
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
@@ -209,6 +211,12 @@ def _of_positions(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnost
 def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     """A floor that is held at a number far from the entropy rate, which is known of every source."""
     held = dict(fit.request.fixed).get(FLOOR)
+    if held == RATE_OF_DATA and fit.request.loss == "excess":
+        own = fit.request.name
+        message = f"`{own}` holds its floor at the entropy rate, which `excess` has taken off already"
+        asked = f"{FLOOR}={held}"
+        helps = (f"hold it at 0: write `{own.replace(asked, 'E=0') if asked in own else 'E=0'}`",)
+        yield Diagnostic("SCL439", message, fit.span, severity="warning", helps=helps)
     if held is None or fit.request.loss != "loss" or any(True for _ in free_names(parse_value(held))):
         return
     rates = [cell.source.least_entropy for cell in {id(c.source): c for c in cells}.values()]

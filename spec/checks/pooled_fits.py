@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..diagnostics.collect import Fault
@@ -37,16 +37,19 @@ MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
 MOST_ROWS = 20_000
 
 
-def kinds_of_rows(component: Component, table: TableColumns, base: Path) -> Iterator[Diagnostic]:
-    """A column of text that no law sees, where every size has a row of each of its texts and their losses have one
-    order throughout: rows of several things, taken for one.
+def kinds_of_rows(
+    component: Component, table: TableColumns, base: Path, asked: Collection[str]
+) -> Iterator[Diagnostic]:
+    """A column of text that no law sees and no condition has `asked` of, where each size has a row of each of its texts
+    and their losses have one order throughout: rows of several things, taken for one.
     """
+    swept = [name for sweep in component.sweeps for name in sweep.names]
     for alternative in component.alternatives if component.where is None else ():
         given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
         kept = [
             n
             for n in table.file
-            if 1 < len(table.columns[n].labels) <= MOST_KINDS and n not in " ".join(given.values())
+            if 1 < len(table.columns[n].labels) <= MOST_KINDS and n not in " ".join((*given.values(), *asked, *swept))
         ]
         read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
         if not kept or not all(name in table.file for name in read) or "path" not in given or "beside" in given:

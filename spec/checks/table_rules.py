@@ -15,7 +15,7 @@ from ..expressions.sweeps import constant
 from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_meant, question, rewritten
 from ..resolve.components import KEPT, Component, Sweep
-from ..resolve.table_quantities import TableColumns, scaled
+from ..resolve.table_quantities import TableColumns, elsewhere, in_table, scaled
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
@@ -48,10 +48,21 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         if left is not None and not isinstance(left, ast.String):
             continue  # neither a column nor one times a number, which is told already
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
+        read = {a.value for a in table.given if isinstance(a, ast.String)}
         helps = nearest("a column", name, table.file, '"')
-        if arg.name in USUAL and (there := headed(arg.name, table.file)):
+        plain = elsewhere(name)
+        if logged := _logged(arg, name):
+            yield replace(logged, code="SCL416", severity="error", notes=(table.note,))
+            continue
+        if plain != name and in_table(plain, table.file):
+            fix = Fix((Edit(arg.value.span, f'"{plain}"'),), "maybe-incorrect")
+            message = f'"{name}" is no expression over columns'
+            helps = (f'write `{arg.name}="{plain}"`',)
+            yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps, fixes=(fix,))
+            continue
+        if arg.name in USUAL and (there := [c for c in headed(arg.name, table.file) if c not in read]):
             helps = (f'write `{arg.name}="{there[0]}"`',)
-        if arg.name in table.file and name in QUANTITIES:
+        if arg.name in table.file and name in QUANTITIES and arg.name not in read:
             helps = (f'the quantity stands before the `=`: write `{name}="{arg.name}"`',)
         if not helps and (why := missing(arg.name)):
             helps = (f"leave `{arg.name}` out: {why}",)
@@ -114,6 +125,25 @@ def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterato
             near = nearest("a column", name, table.file, '"')
             helps = near or ("name one of its columns, or leave the condition out",)
             yield replace(said, message=f"the table has no column `{name}`", notes=(table.note,), helps=helps)
+
+
+def asked_columns(said: Diagnostic, table: TableColumns) -> Diagnostic:
+    """The finding about a selection in a claim, where it is by a column that the study does not name."""
+    name = said.message.split("`")[1] if said.code == "SCL428" and "`" in said.message else ""
+    holding = [c for c in table.file if name == c or (name in table.columns[c].labels and c not in table.named)]
+    if (
+        len(holding) != 1
+        or holding[0] in QUANTITIES
+        or not ("is no axis" in said.message or "selects nothing" in said.message)
+    ):
+        return said
+    column = holding[0]
+    own = re.sub(r"\W+", "_", column)
+    if table.columns[column].is_text:
+        helps = (f'name the column, and each of its labels has laws of its own: `table(..., {own}="{column}")`',)
+    else:
+        helps = (f"for laws at each of its values write `panel {own} in {{...}}` behind the table",)
+    return replace(said, notes=(table.note,), helps=helps)
 
 
 def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
@@ -184,11 +214,8 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
     falls = not requests.fits or falling(requests)
     for arg in (a for b in component.alternatives for a in b.call.named):
         column = arg.value.value if isinstance(arg.value, ast.String) else ""
-        if (logged := _LOGGED.fullmatch(column)) and (arg.name in COUNTED or headed(arg.name, [logged[1]])):
-            put = f'{arg.name}="{logged[1]}"'
-            message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
-            fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
-            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
+        if (logged := _logged(arg, column)) and arg not in table.missing:
+            yield logged
         if column not in table.file:
             continue
         parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
@@ -212,6 +239,17 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
             fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
             message = f'"{column}" {said}'
             yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
+
+
+def _logged(arg: ast.Define, column: str) -> Diagnostic | None:
+    """The finding about a size or a loss that is given in the logarithm."""
+    logged = _LOGGED.fullmatch(column)
+    if logged is None or not (arg.name in COUNTED or headed(arg.name, [logged[1]])):
+        return None
+    put = f'{arg.name}="{logged[1]}"'
+    message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
+    fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
+    return Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
 
 
 #: Names of the column that tells runs apart, and points of a run from which their rows are a curve.

@@ -138,6 +138,11 @@ class Conditions(Numbers):
             helps = (f"write `{plain} in [{short(ends[0])}..{short(ends[-1])}]`, a range",)
             self.findings.error("SCL431", message, node.span, helps=helps)
             return
+        if isinstance(other, ast.Number) and constant_or_none(other) == 0:
+            message = f"`{plain}` is estimated with noise, and never equals a number exactly"
+            helps = (f"say how near it is, such as `{plain} within 0.05 of 0`, or on which side: `{plain} > 0.05`",)
+            self.findings.error("SCL431", message, node.span, helps=helps)
+            return
         self.findings.error(
             "SCL431",
             f"`{plain}` is estimated with noise, and never equals a number exactly",

@@ -22,7 +22,7 @@ from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..requests.known_law import laws_with
 from ..requests.lookup import fits_called, optima_called
-from ..requests.provides import Request, counterpart, help_for, of_fit, of_optimum, of_request
+from ..requests.provides import Request, counterpart, given_by, help_for, of_fit, of_optimum, of_request, worth_shared
 from ..requests.request_types import Requests, law_of, parameters
 from ..source import Span
 from ..syntax import ast
@@ -73,6 +73,8 @@ OPTIMAL = {
     **dict.fromkeys(("l_opt", "lopt", "optimal_loss", "best_loss", "l_star", "min_loss", "loss_opt"), "L"),
     **dict.fromkeys(("optimal_ratio", "tokens_per_param", "tokens_per_parameter", "ratio_opt", "d_over_n"), "D/N"),
 }
+#: Exponents of the best sizes in C, by the names that laws have for theirs.
+GROWTH = {**dict.fromkeys(("alpha", "slope", "exponent", "alpha_n", "a_n"), "a"), "beta": "b", "alpha_d": "b"}
 #: How a loss moves, by the names that tests of it have.
 TRENDS = {
     **dict.fromkeys(
@@ -192,7 +194,7 @@ class Owners:
         """The finding about a fit or optimum that does not give a quantity."""
         there = of_request(request)
         if node.name not in there:
-            near, same = similar(node.name, there), counterpart(node.name, request)
+            near, same = similar(node.name, there) if len(node.name) > 1 else None, counterpart(node.name, request)
             called = ELSEWHERE_MEASURED.get(node.name.lower()) or next(
                 (part for part in node.name.lower().split("_") if part in statistics()), None
             )
@@ -203,7 +205,9 @@ class Owners:
                 helps = (f"it is of an optimum: write `{asked}`", f"and `optimum {asked[len(node.name) + 1 : -1]}`")
                 law = law_of(request)
                 if law.variables != ("x",) and (others := laws_with(node.name, law)):
-                    helps = (f"write `{node.name}({others[0]})` and `fit {others[0]}`; {listing(others)} have it",)
+                    fitted = [fit.request.law for fit in self.requests.fits.values()]
+                    meant = next((other for other in others if other not in fitted), others[0])
+                    helps = (f"write `{node.name}({meant})` and `fit {meant}`; {listing(others)} have it",)
             if called in there:
                 helps = (f"write `{called}({request.name})`",)
                 if (why := _NOT.get(node.name.lower())) is not None:
@@ -224,6 +228,9 @@ class Owners:
             if node.name.lower() in PREDICTING and "L" in there:
                 rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
                 helps = (f"write `L({request.name}{rest or ', N=1M, D=20M'})`",)
+            if isinstance(request, OptimumRequest) and (own := GROWTH.get(node.name.lower())) in there:
+                said = f"how the best {'N' if own == 'a' else 'D'} grows with compute is `{own}`"
+                helps = (f"write `{own}({request.name})`", said)
             if node.name in self.measured:
                 helps = (f"it is measured, and of no fit: write `{node.name}`",)
             if (
@@ -237,6 +244,15 @@ class Owners:
 
                 fits = {request.name: request} if isinstance(request, FitRequest) else {}
                 helps = instead(node.name, node.args[1:], self.axes, fits) or helps
+            if isinstance(request, FitRequest) and (shares := worth_shared(node.name, request)):
+                call = self.requests.fits[request.name].call
+                rest = ", ".join(text(a).replace(" = ", "=") for a in call.args) if call is not None else ""
+                meant = f"{request.law}({rest}{', ' if rest else ''}share=({', '.join(shares)}))"
+                asked = f"{node.name}({', '.join((meant, *(text(a).replace(' = ', '=') for a in node.args[1:])))})"
+                helps = (
+                    "what sizes are worth in another panel is told where panels share exponents",
+                    f"write `fit {meant}`, and claim `{asked}`",
+                )
             if not helps and node.name.lower() in JUDGED:
                 helps = (self._judged(request),)
             if not helps:
@@ -277,6 +293,8 @@ class Owners:
 
         fits = {n: fit.request for n, fit in self.requests.fits.items()}
         helps = instead(name, chosen, self.axes, fits)
+        cased = [one for one in given - {*statistics()} if one.lower() == name.lower() and len(name) > 1]
+        helps = helps or ((f"write `{cased[0]}`",) if len(cased) == 1 else ())
         helps = helps or self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
         if not helps and (why := missing(name)):
             helps = (why,)
@@ -409,7 +427,9 @@ class Owners:
         name = text(first)
         if (turned := self._turned(node, name)) is not None:
             return turned
-        if node.name not in self.quantities() and not (known and node.name in CURVES):
+        called_so = REGISTRY.get(first.name if isinstance(first, ast.Call) else name)
+        given = node.name in self.quantities() or (called_so is not None and given_by(called_so, node.name))
+        if not given and not (known and node.name in CURVES):
             return self.unknown(node.name, node.name_span, node.args)
         both: list[Request] = [fit.request for fit in self.requests.fits.values()]
         both += [optimum.request for optimum in self.requests.optima.values()]
@@ -441,7 +461,8 @@ class Owners:
         if not helps:
             helps = (self._there(),)
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
-        message = f"this study has no fit `{text(first)}`"
+        what = "optimum" if kind == "optimum" else "fit"
+        message = f"this study has no {what} `{text(first)}`"
         return Diagnostic("SCL427", message, first.span, notes=notes, helps=helps, fixes=fixes)
 
     def _turned(self, node: ast.Call, name: str) -> Diagnostic | None:

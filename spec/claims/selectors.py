@@ -22,6 +22,7 @@ from ..vocabulary.base import KINDS, REGISTRY, Scalar
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import canonical, sizes
+from ..vocabulary.settings import SETTINGS
 from .references import Selector
 
 #: Values listed in a message before the rest is left out.
@@ -123,7 +124,10 @@ class Selectors:
             self._label(node)
         elif node.name in self.axes and self.axes[node.name].role in REDUCED:
             message = f"`{node.name}` is {REDUCED[self.axes[node.name].role]}, so no cell is at one of its values"
-            raise Fault("SCL428", message, node.span, helps=(f"leave `{node.name}` out",))
+            helps = (f"leave `{node.name}` out",)
+            if self.axes[node.name].role == "replicate":
+                helps = (f"leave `{node.name}` out; how much seeds differ is `standard_error`, that of their mean",)
+            raise Fault("SCL428", message, node.span, helps=helps)
         elif node.name in self.axes:
             self._member(node, self.axes[node.name])
         elif node.name in sizes():
@@ -218,6 +222,8 @@ def _several(name: str) -> tuple[str, ...]:
 
 def _one_value(node: ast.Define) -> tuple[str, ...]:
     """The help for a parameter that is no axis: how it becomes one."""
+    if node.name in SETTINGS:
+        return (f"it has one value here: to compare several, write `panel {node.name} in {{...}}` after `train`",)
     for part, kind in KINDS.items():
         if any(word.kind == kind and node.name in typed(word) for word in REGISTRY.values()):
             return (f"it has one value here: to compare several, write `{node.name} in {{...}}` after `{part}`",)

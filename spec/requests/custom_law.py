@@ -61,6 +61,8 @@ def _laws_in(node: Any) -> list[str]:
     if isinstance(node, ast.Binary):
         one, two = _laws_in(node.left), _laws_in(node.right)
         return [*one, *two] if one and two else []
+    if isinstance(node, ast.Negate):  # `- chinchilla - power(N)`, as lists are written elsewhere
+        return _laws_in(node.operand)
     name = node.name if isinstance(node, ast.Call) else node.id if isinstance(node, ast.Name) else ""
     return [text(node)] if name in REGISTRY and REGISTRY[name].kind == "law" else []
 
@@ -93,7 +95,7 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     node = expression_of(node)
     if len(laws := _laws_in(node)) > 1:
         helps: tuple[str, ...] = (f"laws are listed: write `fit {', '.join(dict.fromkeys(laws))}`",)
-        if {"power(N)", "power(D)"} == {*laws}:
+        if {"power(N)", "power(D)"} == {*laws} and "+" in text(node):
             sum_of_both = "the law that is a term in N and a term in D is one: write `fit chinchilla`"
             helps = (sum_of_both, f"or, for a law in each, `fit {', '.join(laws)}`")
         raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)

@@ -20,8 +20,10 @@ from ..syntax.numbers import text_of
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.law_options import LAW_OPTIONS
+from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import (
     QUANTITIES,
+    amounts,
     canonical,
     curve_variables,
     curves,
@@ -206,7 +208,7 @@ def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, 
         if isinstance(arg, ast.Define):
             continue
         if not spare:
-            raise _too_many(call, arg, law)
+            raise _too_many(call, arg, law, known)
         given[spare.pop(0)] = _quantity(arg, law, known, call)
     for arg in named:
         if arg.name in law.variables and arg.name not in given:
@@ -217,7 +219,7 @@ def _variables(call: ast.Call, law: type[Law], known: Known) -> tuple[dict[str, 
     return {v: given[v] for v in law.variables}, [arg for arg in named if arg.name not in law.variables]
 
 
-def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
+def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
     """A value for which a law has no variable: `power(N, D)`, `chinchilla(N, D)`."""
     given = [a.id for a in call.args if isinstance(a, ast.Name)]
     helps: tuple[str, ...]
@@ -226,6 +228,9 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
         helps = (f"write `{apart}`", f"or, for one law in both, `{TWO_VARIABLES}`")
         return Fault("SCL106", f"`{law.word}` is a law in one quantity", arg.span, helps=helps)
     helps = (f"leave the parentheses out: `{law.word}`",)
+    choosing = [own for w in REGISTRY.values() for own, about in fields_of(w).items() if text(arg) in about.choices]
+    if choosing:
+        helps = (f"which cells it is fitted to is said behind it: `{law.word} where {choosing[0]} == {text(arg)}`",)
     own = [p.name for p in law.params_in(law.variables)]
     if isinstance(arg, ast.Name) and arg.id in own:
         helps = (f"leave `{arg.id}` out, for it is fitted, or hold it at a number: `{arg.id}=0.5`",)
@@ -238,7 +243,7 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law]) -> Fault:
         message = f"the parameters of `{law.word}` have names: a number alone is of none"
         helps = (f"leave them out, for they are fitted, or hold one by its name: `{law.word}({own[0]}={arg.text})`",)
         return Fault("SCL106", message, arg.span, helps=helps if own else helps[:0])
-    if given and tuple(given) != law.variables:
+    if given and tuple(given) != law.variables and {*given} <= {*run_quantities(), *(known or ())}:
         helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
     message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"
     return Fault("SCL106", message, arg.span, helps=helps)
@@ -253,7 +258,13 @@ def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
         if (usual := law.usual.get(variable)) in known:
             return str(usual)
         helps = (f"write `{law.word}({variable}={usual})`",)
-        raise Fault("SCL107", f"`{law.word}` needs the quantity that its `{variable}` is", call.span, helps=helps)
+        notes: tuple[str, ...] = ()
+        if usual in amounts():
+            swept = f"`train {usual} in {{50k, 100k, 200k}}  epochs in {{1, 2, 4}}`, with a text"
+            notes = (f"it varies in {swept}; of what is drawn, as walks are, nothing is seen twice",)
+            helps = (f"where nothing is seen twice write `fit {TWO_VARIABLES}`",)
+        message = f"`{law.word}` needs the quantity that its `{variable}` is"
+        raise Fault("SCL107", message, call.span, notes=notes, helps=helps)
     return variable
 
 
@@ -263,6 +274,11 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
     if not isinstance(node, ast.Name):
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         helps: tuple[str, ...] = (f"write `{law.word}(N)` for instance",)
+        read = [name for name in free_names(node) if name in run_quantities()]
+        if {*read} == {"N", "D"} and isinstance(node, ast.Binary) and node.op == "*":
+            helps = (f"write `{law.word}(C)`: C is 6 N D",)
+        elif read and isinstance(node, ast.Binary):
+            helps = (f"a law of it is written out: `fit E + A*({text(node)})^-alpha`",)
         if call is not None and node.span not in call.span:  # what a let put in its place
             message = f"a let has the name of a quantity, so `{call.name}` would be a law in `{text(node)}`"
             helps = (f"call it otherwise: `let n_ = {text(node)}`, for `N` and `D` are sizes of every run",)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..diagnostics.suggest import listing
 from ..plan.study_plan import FitRequest, OptimumRequest
-from ..vocabulary.base import REGISTRY
+from ..vocabulary.base import REGISTRY, Word
 from ..vocabulary.functions import CURVES
 from ..vocabulary.quantities import QUANTITIES, statistics
 from ..vocabulary.words.laws import Law
@@ -77,6 +77,29 @@ def _laws(name: str) -> Iterator[str]:
         if name in law.parameters(tuple(given.values())):
             said = ["N"] if "x" in given else [f"{v}={q}" for v, q in given.items() if v != q]
             yield f"{word}({', '.join(said)})" if said else word
+
+
+def given_by(word: type[Word], name: str) -> bool:
+    """True for a law or a way to an optimum that gives a number of this name."""
+    if issubclass(word, OptimumMethod):
+        return name in (*word.parameters(), *word.curves)
+    return issubclass(word, Law) and any(name in word.parameters((q, "D")[: len(word.variables)]) for q in ("N", "D"))
+
+
+def worth_shared(name: str, request: FitRequest) -> tuple[str, ...]:
+    """The parameters that panels have to share for a fit to give this number; none for any other."""
+    law = law_of(request)
+    if name in law.worth:
+        needed = {law.worth[name][1]}
+    elif name in law.worth_both:
+        factors = law.worth_both[name]
+        needed = {law.worth[one][1] for one in factors if one in law.worth}
+    else:
+        return ()
+    free = free_parameters(request)
+    floor = ("E",) if "E" in free else ()
+    exponents = tuple(p for p in free if p in {power for _, power in law.worth.values()})
+    return (*floor, *exponents) if needed <= {*exponents} else ()
 
 
 def _methods(name: str) -> Iterator[str]:

@@ -143,6 +143,12 @@ class Numbers(StudyNames):
 
     def _function(self, name: str, args: Sequence[Any]) -> str | None:
         """A function of numbers; None where it is none here."""
+        several = len(args) > 1 and all(isinstance(a, Path) and self._quantity_alone(a) for a in args)
+        if several and self._reduction(name) in ("mean", "spread"):
+            said = [self.number(a) for a in args]
+            if self._reduction(name) == "mean":
+                return f"({' + '.join(said)})/{len(said)}"
+            return f"(max({', '.join(said)}) - min({', '.join(said)}))"
         if name in FUNCTIONS and not (self._reduction(name) and len(args) == 1):
             if any(isinstance(a, Sel) for a in args) or not args:
                 return None
@@ -153,6 +159,11 @@ class Numbers(StudyNames):
             inner = self.number(args[0])
             return FUNCTIONS_ELSEWHERE[name.lower()].format(inner, inner, inner)
         return None
+
+    def _quantity_alone(self, path: Path) -> bool:
+        """True for what is a number by itself, and chooses no cells of another."""
+        first = path.atoms[0] if path.atoms else None
+        return isinstance(first, str) and self._gives(first) and (len(path.atoms) > 1 or first not in self.owners.axes)
 
     def _only_reduction(self, atoms: Sequence[Any]) -> str | None:
         match atoms:
@@ -231,7 +242,11 @@ class Numbers(StudyNames):
                     for one in after.args:
                         self._sort_argument(one, asked)
             return int(isinstance(after, Call))
-        if word in REGISTRY and REGISTRY[word].kind in ALONE and not self._quantity_of(word) and asked.quantities:
+        if (unnamed := self._alternative(word)) is not None and asked.quantities:
+            asked.places.append(unnamed)
+            return int(isinstance(after, Call))
+        alone = word in REGISTRY and REGISTRY[word].kind in ALONE and not self._quantity_of(word)
+        if alone and asked.quantities and owners.axes:  # a study that trains
             if any(label.startswith(f"{word}(") for label in owners.labels.axes):
                 raise UnreadError(f"which {word}")
             self.guessed = True
@@ -239,8 +254,8 @@ class Numbers(StudyNames):
             return int(isinstance(after, Call))
         if word in REGISTRY and REGISTRY[word].kind in ("law", "optimum") and not self._quantity_of(word):
             raise UnreadError(f"no fit {word}")
-        alone = isinstance(after, Call) and len(after.args) == 1 and not isinstance(after.args[0], Sel)
-        if alone and asked.quantities and word in owners.axes and not owners.tuned(word):  # `loss.width(64)`
+        placed = isinstance(after, Call) and len(after.args) == 1 and not isinstance(after.args[0], Sel)
+        if placed and asked.quantities and word in owners.axes and not owners.tuned(word):  # `loss.width(64)`
             asked.places.append((word, self._sel_value(word, after.args[0])))
             return 1
         if word in _CALLED and owners.measures(_CALLED[word]):

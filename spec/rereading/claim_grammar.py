@@ -373,6 +373,14 @@ class Reader(NumberReader):
             self.i = at
         return side
 
+    def _kept_inside(self) -> bool:
+        self.need("where")
+        self._condition_list()
+        if not self.is_(",", ")", "]"):
+            raise UnreadError("no end of a condition")
+        self.heard.add("of its condition")
+        return True
+
     def _condition_of(self, value: Any) -> Any:
         self.heard.add("where")
         return self._said_of(value)
@@ -383,6 +391,10 @@ class Reader(NumberReader):
         merit = ""
         if (more := self.tries(lambda: self._by_so_much(left))) is not None:
             return more
+        if isinstance(left, Path) and self.is_("converges", "converged", "succeeds") and not self.at(1).text:
+            self.i += 1
+            self.heard.add("fits well")
+            return Order((Path(("r2", Call((left,)))), Num("0.95")), (">",))
         if isinstance(left, Path) and self.is_("fits", "describes", "works", "holds") and not self.at(3).text:
             self.i += 1
             self.take("the", "data", "very")

@@ -60,6 +60,8 @@ _AS = {
     "->": ".",
     "$": ".",
 }
+#: `0.74(1)`, a number with how far its last digits may be off.
+_LAST_DIGITS = re.compile(r"(?<![\w.])(?P<number>\d*\.(?P<digits>\d+))\((?P<off>\d{1,2})\)(?![\w(])")
 #: Units of losses, which have none here.
 UNITS = ("nats", "nat")
 
@@ -74,6 +76,11 @@ class Piece(NamedTuple):
     typed: str
 
 
+def _spelt_out(found: re.Match[str]) -> str:
+    """`0.74(1)` as `0.74 +- 0.01`."""
+    return f"{found['number']} +- {int(found['off']) * 10.0 ** -len(found['digits']):.6g}"
+
+
 def comment_of(claim: str) -> str:
     """What stands behind a claim as a comment, as the language writes it; empty where nothing does."""
     said = [m[0] for m in _PIECE.finditer(claim) if m.lastgroup == "space" and m[0].strip()]
@@ -83,6 +90,7 @@ def comment_of(claim: str) -> str:
 def pieces_of(claim: str) -> list[Piece]:
     """The pieces of a claim, in order."""
     plain = "".join(_SIGNS.get(c, c) for c in claim)
+    plain = _LAST_DIGITS.sub(_spelt_out, plain)
     plain = re.sub(r"\b[rR]\s?\^\s?2\b(?=\s*[(<>=\[])", "r2", plain)
     found: list[Piece] = []
     for match in _PIECE.finditer(plain):

@@ -119,11 +119,22 @@ class NumberReader:
 
     def _product(self) -> Any:
         left = self._signed()
-        while self.is_("*", "/"):
-            sign = self.at().text
-            self.i += 1
+        while self.is_("*", "/") or self._multiplied(left):
+            sign = self.at().text if self.is_("*", "/") else "*"
+            self.i += self.is_("*", "/")
             left = Bin(sign, left, self._signed())
         return left
+
+    def _multiplied(self, left: Any) -> bool:
+        """True for `2 beta(power(D))`, a number of times what stands right behind it."""
+        name = self.at()
+        plain = isinstance(left, Num) and left.text.replace(".", "", 1).isdigit()
+        if not plain or name.kind != "name" or self.is_(*KEYWORDS, *VERBS, "x", "times", "fold", "sigma", "seeds"):
+            return False
+        if not (self.is_("(", "[", ahead=1) or self.is_("<", "<=", ">", ">=", ahead=1) or not self.at(1).text):
+            return False
+        self.heard.add("product")
+        return True
 
     def _signed(self) -> Any:
         if self.take("-"):
@@ -243,7 +254,7 @@ class NumberReader:
         low = self.at().text.lower()
         others = {"x", "times", "fold", "to", "no", "at", "but", "has", "have", "does", "do", "doesn", "don", "depends"}
         moves = FALLING | RISING | FALLS | RISES | {"independent", "unaffected", "invariant", "constant"}
-        moves |= {"stable", "flat", "unchanged", "fits", "describes", "holds"}
+        moves |= {"stable", "flat", "unchanged", "fits", "describes", "holds", "converges", "converged", "succeeds"}
         return bool(atoms) and low not in KEYWORDS | VERBS | others | moves
 
     def _of(self) -> Any:
@@ -335,6 +346,8 @@ class NumberReader:
             self.heard.add("at")
             return Sel(name, Num(self.at(-1).text))
         value = self._sum()
+        if self.is_("where") and self.tries(self._kept_inside):
+            return value
         if self.is_("<", "<=", ">", ">=", "!=", "in"):
             return self.tries(lambda: self._closed_condition(value)) or value
         return value
@@ -344,6 +357,10 @@ class NumberReader:
         if not self.is_(",", ")", "]", "}"):
             raise UnreadError("a bracket is missing")
         return condition
+
+    def _kept_inside(self) -> bool:
+        """`holdout(chinchilla where width >= 64)`: the condition of a fit beside its name."""
+        raise UnreadError("a condition")
 
     def _condition_of(self, value: Any) -> Any:
         """A condition in the parentheses of a quantity, `beta(power(D), width >= 128)`."""

@@ -73,6 +73,8 @@ SAID = {
     "small letters": "`alpha` and `beta` are exponents, `A` and `B` factors",
     "ended": "a diverged run counts as an infinite loss, and every run is trained to its end",
     "margin": "by how much is told by a difference, or a multiple",
+    "of its condition": "a fit is called by its law's name, less its condition",
+    "product": "a product has its sign, `*`",
     "unfinished": "a comparison has two sides",
     "index": "cells have no numbers: an axis is given a value",
     "held out": "what the condition of a fit leaves out is its hold-out by itself",
@@ -86,7 +88,18 @@ SAID = {
     "monotone": "a fall or a rise is a chain of comparisons",
 }
 #: Ways of saying it that may mean another thing too.
-UNSURE = {"where", "fits well", "unfinished", "margin", "index", "ended", "monotone", "everywhere", "of words"}
+UNSURE = {
+    "where",
+    "of its condition",
+    "fits well",
+    "unfinished",
+    "margin",
+    "index",
+    "ended",
+    "monotone",
+    "everywhere",
+    "of words",
+}
 #: What notes say of what was put in where nothing stood.
 PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",
@@ -97,6 +110,8 @@ PUT_IN = {
 _READ = {"expect": re.compile(r"SCL(?:[01]|42|431)"), "fit": re.compile(r"SCL(?:[01]|203|30|40)")}
 #: The warning that a condition which a mend makes does nothing.
 KEEPS_NOTHING = "SCL440"
+#: The warning that a claim holds or fails whatever is found.
+SETTLED = "SCL430"
 #: What begins a help that says all there is to type.
 _TYPED = re.compile(
     r"(?:write(?: the number:)? `(?P<code>[^`]*)`(?! or `)|close |add `|remove |say how near|it calls|words of |"
@@ -154,7 +169,8 @@ def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look:
             tried = look(base[: other.start] + f"{keyword} {written}" + base[other.end :])
             if tried is None:
                 break
-            if not _wrong_there(tried.diagnostics, file, other.start, len(keyword) + 1 + len(written)):
+            ends = other.start, len(keyword) + 1 + len(written)
+            if not (_wrong_there(tried.diagnostics, file, *ends) or _of_itself(tried.diagnostics, file, *ends)):
                 first = min(kept.index(d) for d in said)
                 kept = [d for d in kept if d not in said]
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))
@@ -271,6 +287,12 @@ def _says_all(said: Diagnostic, typed: str) -> bool:
 
 def _wrong_there(found: Sequence[Diagnostic], file: str, start: int, length: int) -> bool:
     return any(_stands(d, file, start, length) for d in found)
+
+
+def _of_itself(found: Sequence[Diagnostic], file: str, start: int, length: int) -> bool:
+    """True for a claim that compares a number with itself, which nobody says."""
+    there = (d for d in found if d.code == SETTLED and d.span.file == file and start <= d.span.start <= start + length)
+    return any("on both sides" in text for d in there for text in d.helps)
 
 
 def _stands(said: Diagnostic, file: str, start: int, length: int) -> bool:

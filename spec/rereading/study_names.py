@@ -53,6 +53,12 @@ class StudyNames:
     def _quantity_of(self, word: str) -> bool:
         return word in self.owners.quantities() or word in self.owners.labels.axes
 
+    def _alternative(self, word: str) -> tuple[str, str] | None:
+        """The axis and the value of the one alternative that is a word with its parameters, and has no label."""
+        known = self.owners.labels.axes
+        found = [label for label in known if label.startswith(f"{word}(")]
+        return (known[found[0]][0], found[0]) if len(found) == 1 and word not in known else None
+
     def _same_letters(self, low: str) -> str:
         """The name of the study that is this one but for small and capital letters."""
         if len(low) < 2:

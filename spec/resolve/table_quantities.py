@@ -6,7 +6,8 @@ A column of text that the study names is an axis of labels, and so a panel; a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from ..files.tables.table_file import NoTableError
 from ..plan.run_grid import PlanAxis
 from ..syntax import ast
 from ..syntax.parser import parse_value
-from ..syntax.visit import free_names
-from ..vocabulary.functions import SHARE
+from ..syntax.visit import calls_in, free_names
+from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS_ELSEWHERE, SHARE
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, headers, tied
 from ..vocabulary.words.sources import Table
-from .columns import Column, columns_once, headed, in_names
+from .columns import Column, columns_once, headed, in_names, written_elsewhere
 from .components import Alternative, Component
 
 
@@ -44,6 +45,8 @@ class TableColumns:
     known: bool
     #: Paths of files that cannot be read as they are, each with the reason, to follow the file's name.
     refused: tuple[tuple[ast.String, str], ...] = ()
+    #: The values of the arguments that name columns.
+    given: tuple[Any, ...] = ()
     #: Paths of files with what their reader guessed.
     told: tuple[tuple[ast.String, tuple[str, ...]], ...] = ()
 
@@ -91,6 +94,7 @@ def read_tables(component: Component, base: Path) -> TableColumns:
         tuple(dict.fromkeys(name for part in parts for name in part.named)),
         all(part.known for part in parts),
         tuple(refused for part in parts for refused in part.refused),
+        tuple(value for part in parts for value in part.given),
         tuple(told for part in parts for told in part.told),
     )
 
@@ -157,7 +161,8 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
     if sum(q in columns and not columns[q].is_text for q in tied()) == 2:
         columns |= {q: _implied_column(q, columns) for q in tied() if q not in columns}
     told_of = ((path, told),) if told else ()
-    return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused), told_of)
+    values = tuple(arg.value for arg in own)
+    return TableColumns(columns, tuple(file), tuple(missing), names, True, tuple(refused), values, told_of)
 
 
 def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
@@ -178,13 +183,30 @@ def _named_column(node: Any, file: Mapping[str, Column]) -> Column | None:
         if column.low is None or column.high is None or scale <= 0:
             return column if column.low is None else Column()
         return replace(column, low=column.low * scale, high=column.high * scale)
-    plain, meant = in_names(node.value, file)
+    return Column() if in_table(node.value, file) else None
+
+
+def in_table(written: str, file: Iterable[str]) -> bool:
+    """True for an expression over columns of a table."""
+    columns = tuple(file)
+    plain, meant = in_names(written, columns)
     try:
         value = parse_value(plain)
     except SpecError:
-        return None
+        return False
     names = {meant.get(name, name) for name in free_names(value)}
-    return Column() if names and names <= set(file) and (meant or not isinstance(value, ast.Name)) else None
+    called = {call.name for call in calls_in(value)}
+    alone = isinstance(value, ast.Name) and not meant
+    return bool(names) and names <= {*columns} and called <= {*CELL_FUNCTIONS} and not alone
+
+
+def elsewhere(written: str) -> str:
+    """An expression over columns as it is written here: `np.log10(df.ppl)` is `log(ppl)/log(10)`."""
+    plain = written_elsewhere(written)
+    for name, meant in FUNCTIONS_ELSEWHERE.items():
+        if "{2}" not in meant:
+            plain = re.sub(rf"\b{name}\(([^()]*)\)", lambda found, said=meant: said.format(found[1], found[1]), plain)
+    return plain
 
 
 def scaled(written: str) -> ast.Binary | None:

@@ -9,7 +9,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.words.laws import Law
-from .constructs import Construct, Statement, closing, parts
+from .constructs import NUMBER, Construct, Statement, closing, parts
 
 #: Options of fitting functions that say how a fit is found.
 CONTROLS = (
@@ -409,4 +409,36 @@ def laws_apart(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start("mark"), found.end("mark"), said, ", ", (f"write `{written}`",), code="SCL008")
 
 
-FINDERS = (laws_apart, optima_at, held_parameters, latex, tested_apart, wrappers, controls, functions, fitted_functions)
+_PRIOR = re.compile(
+    r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*~\s*(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\s*"
+    rf"\(\s*(?:\w+\s*=\s*)?(?P<one>-?{NUMBER})\s*(?:,\s*(?:\w+\s*=\s*)?(?P<two>-?{NUMBER})\s*)?[^()]*\)\s*$"
+)
+
+
+def priors(statement: Statement) -> Iterator[Construct]:
+    """`let alpha ~ Normal(0.34, 0.05)`: a law's parameters have no priors."""
+    found = _PRIOR.match(statement.text.rstrip()) if statement.keyword == "let" else None
+    if found is None:
+        return
+    name, one, two = found["name"], found["one"], found["two"]
+    law = next((w for w in re.findall(r"(?m)^fit\s+(\w+)", statement.study)), "chinchilla")
+    near = f"{name}({law}) within {two} of {one}" if two else f"{name}({law}) within 10% of {one}"
+    even = two and re.search(r"unif", found[0], re.IGNORECASE)
+    near = f"{name}({law}) in [{one}..{two}]" if even else near
+    helps: tuple[str, ...] = (f"leave it out; what is expected of a parameter is a claim: write `expect {near}`",)
+    helps += () if even else (f"and what is known of it holds it, `fit {law}({name}={one})`",)
+    yield Construct(0, found.end(), "a fit has no priors, and is the best of many beginnings", "", helps, code="SCL023")
+
+
+FINDERS = (
+    priors,
+    laws_apart,
+    optima_at,
+    held_parameters,
+    latex,
+    tested_apart,
+    wrappers,
+    controls,
+    functions,
+    fitted_functions,
+)

@@ -146,6 +146,8 @@ class Bounds:
                 return -high, -low
             case ast.Binary("-", ast.Call("max", (one,)), ast.Call("min", (other,))) if text(one) == text(other):
                 return BETWEEN_SEVERAL
+            case ast.Binary("-", left, right) if is_floor(left, right):
+                return -math.inf, 0.0
             case ast.Binary(op, left, right):
                 return _combined(op, self.of(left), self.of(right))
             case ast.Call() | ast.Name():

@@ -230,7 +230,7 @@ class _OnCells:
         for name, fit in self.requests.fits.items():
             quantities = fit.request.quantities
             if ref.request is None and ref.name == fit.request.loss and set(quantities) <= given.keys():
-                sizes = ", ".join(str(given[q]) for q in quantities)
+                sizes = ", ".join(f"{q}={short(v)}" for q in quantities if not isinstance(v := given[q].value, str))
                 return (f"a law predicts it: `L({name}, {sizes})`",)
         return ()
 

@@ -20,6 +20,7 @@ from ...requests.request_types import Requests, free_parameters
 from ...syntax import ast
 from ...syntax.numbers import text_of
 from ...syntax.visit import calls_in, children, conjuncts, names_in
+from ...vocabulary.words.laws import EXPONENT_BOUND
 from .claim_bounds import LOSS, Bounds, covering, goes_round, is_floor
 from .claim_tolerances import tolerances
 
@@ -103,6 +104,8 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...
             near = (op in ("<", "<=")) == is_floor(right, left)
             said = "how near it comes" if near else "by how much"
             return (f"claim {said}, such as `excess{call.removeprefix(LOSS)} {'<' if near else '>'} 0.05`",)
+        case ast.Chain(ast.Binary("-", floor, loss), ((op, width),)) if is_floor(floor, loss):
+            return (f"a loss lies above the entropy rate: write `{text(loss)} - {text(floor)} {op} {text(width)}`",)
         case ast.Chain(left, ((_, right),)) | ast.Near(left, _, right):
             (one, _), (two, _) = multiple(left), multiple(right)
             if one is not None and two is not None and text(one) == text(two):
@@ -118,6 +121,8 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...
                 return (f"it is 1 at most: write `{text(left)} {test.rest[0][0]} {text_of(at)}%`",)
     if isinstance(test, ast.Chain) and goes_round(test):
         return (f"it ends with `{text(test.first)}`, where it began: name another quantity there",)
+    if (turned := _with_the_sign(test, rule)) is not None:
+        return (turned,)
     sides = [side for side in children(test) if isinstance(side, ast.Binary)]
     for node in (*sides, *calls_in(test), *names_in(test)):
         if values := rule.values(node):
@@ -128,6 +133,19 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...
         if -math.inf < low or high < math.inf:
             return (f"compare `{text(node)}` with a number {_between(low, high)}, which the results could miss",)
     return ()
+
+
+def _with_the_sign(test: Any, rule: Bounds) -> str | None:
+    """The help for an exponent below 0, `alpha in [-0.5..-0.3]`: the law has the minus."""
+    one = claimed(test)
+    if one is None or one.base is not None or one.high > 0 or one.high == -math.inf:
+        return None
+    asked = next((side for side in children(test) if isinstance(side, ast.Call | ast.Name)), None)
+    if asked is None or rule.of(asked)[0] < 0 or rule.of(asked)[1] != EXPONENT_BOUND:
+        return None
+    low, high = text_of(-one.high), text_of(-one.low) if one.low > -math.inf else ""
+    meant = f"{text(asked)} in [{low}..{high}]" if high else f"{text(asked)} > {low}"
+    return f"exponents are above 0 where losses fall, for laws have the minus: write `{meant}`"
 
 
 def _between(low: float, high: float) -> str:

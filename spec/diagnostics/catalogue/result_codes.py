@@ -37,7 +37,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "SCL404",
         "a loss that is not measured",
-        "A law is fitted to the loss or to the excess over the entropy rate.",
+        "A law is fitted to the loss or to the excess over the entropy rate, where the law that data follow is known.",
         _STUDY + "fit chinchilla(loss=bleu)",
         _STUDY + "fit chinchilla(loss=excess)",
     ),
@@ -280,7 +280,8 @@ CODES: tuple[Code, ...] = (
         "SCL439",
         "a floor held far from where it is known to lie",
         "A warning: the entropy rate of the source is known, no loss lies below it, and the law holds its floor at a "
-        "number far off. Leave it to be fitted, hold it at `entropy_rate`, or fit the `excess`, whose floor is 0.",
+        "number far off. Leave it to be fitted, hold it at `entropy_rate`, or fit the `excess`, whose floor is 0. So "
+        "it is with a claim of a floor below the entropy rate, or at what that is in bits.",
         _STUDY + "fit chinchilla(E=0)",
         _STUDY + "fit chinchilla(E=entropy_rate)",
     ),

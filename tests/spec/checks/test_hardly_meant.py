@@ -204,3 +204,100 @@ def test_points_along_runs(head: str, sizes: tuple[int, ...], more: str, warned:
     (tmp_path / "runs.csv").write_text("\n".join([f"{head},N,D,step,loss", *rows]))
     found = checked(f'data table("runs.csv"{more})\nfit power(D)', tmp_path).diagnostics
     assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
+
+
+REGULAR = STUDY.replace("er(n=512, p=.02)", "regular(n=128, degree=8)") + "fit chinchilla, power(D)\n"
+
+
+@pytest.mark.parametrize(
+    ("claim", "warned"),
+    [
+        ("E(chinchilla) within 2% of 3", True),
+        ("E(chinchilla) in [1..1.5]", True),
+        ("E(chinchilla) within 2% of 2.08", False),
+        ("E(chinchilla) within .5 of 2.4", False),
+        ("E(chinchilla) in [2.4..2.6]", False),
+        ("E(chinchilla) > 3", False),
+        ("mean(E(power(D))) within 2% of 3", False),
+        ("loss(width=256, tokens=2M) within 2% of 3", False),
+        ("E(chinchilla) within 2% of 3/log(2)*log(2) or alpha > .2", False),
+    ],
+)
+def test_floors_far_from_the_entropy_rate(claim: str, warned: bool) -> None:
+    assert ("SCL439" in codes(f"{REGULAR}expect {claim}")) == warned
+
+
+@pytest.mark.parametrize(
+    ("fit", "code"),
+    [
+        ("power(D, loss=excess, E=entropy_rate)", "SCL439"),
+        ("power(D, loss=excess, E=0)", ""),
+        ("power(D, loss=excess)", ""),
+        ("power(D, E=entropy_rate)", ""),
+        ("law(entropy_rate + A*D^-b)", ""),
+    ],
+)
+def test_a_floor_that_is_taken_off_twice(fit: str, code: str) -> None:
+    assert codes(f"{STUDY}fit {fit}") == [code] * bool(code)
+
+
+ROWS = [(n, d) for n in (1e6, 4e6, 1.6e7) for d in (1e8, 4e8, 1.6e9)]
+
+
+@pytest.mark.parametrize(
+    ("column", "labels", "typed", "warned"),
+    [
+        ("eval_set", ("c4", "code"), "\nfit chinchilla", True),
+        ("optimizer", ("adamw", "muon", "sgd"), "\nfit chinchilla", True),
+        ("eval_set", ("c4", "code"), "\nfit chinchilla where eval_set == c4", False),
+        ("eval_set", ("c4",), "\nfit chinchilla", False),
+        ("eval_set", ("c4", "code"), "  panel eval_set in {{c4, code}}\nfit chinchilla", False),
+        ("opt", ("adam", "muon"), "  tune opt\nfit chinchilla", False),
+    ],
+)
+def test_rows_of_several_kinds(column: str, labels: tuple[str, ...], typed: str, warned: bool, tmp_path: Path) -> None:
+    rows = [
+        f"{n},{d},{label},{1.7 + i + 400 * n**-0.34 + 410 * d**-0.28}"
+        for i, label in enumerate(labels)
+        for n, d in ROWS
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join((f"params,tokens,{column},loss", *rows)))
+    study = f'data table("runs.csv", N="params", D="tokens"{{}}){typed}'
+    named = f', {column}="{column}"'
+    assert ("SCL455" in [d.code for d in checked(study.format(""), tmp_path).diagnostics]) == warned
+    assert "SCL455" not in [d.code for d in checked(study.format(named), tmp_path).diagnostics]
+
+
+def test_rows_of_which_some_are_of_one_kind(tmp_path: Path) -> None:
+    """A column that parts the rows unevenly says when, where or by whom they were measured."""
+    rows = [f"{n},{d},{'a' if n > 2e6 else 'b'},{1.7 + 400 * n**-0.34}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,cluster,loss", *rows, "1e6,1e8,a,5")))
+    study = 'data table("runs.csv", N="params", D="tokens")\nfit chinchilla'
+    assert [d.code for d in checked(study, tmp_path).diagnostics] == []
+
+
+OPTIMISERS = "params,tokens,loss,opt,kept\n" + "".join(
+    f"{n},{d},{2 + 400 * n**-0.34 + 410 * d**-0.28},{opt},{kept}\n"
+    for opt, kept in (("adam", 1), ("sgd", 0))
+    for n, d in ROWS
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("adam", "SCL421"),
+        ("kept == 1 and not sgd", "SCL421"),
+        ('"kept" > 0', "SCL421"),
+        ('"opt" == adam', "SCL421"),
+        ("kept", ""),
+        ("not kept", ""),
+        ('opt == "adam"', ""),
+        ('"adam" == opt', ""),
+        ("opt in {adam, sgd} and params > 2e6", ""),
+    ],
+)
+def test_conditions_that_hold_of_every_row(condition: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(OPTIMISERS)
+    study = f'data table("runs.csv", opt="opt", kept="kept")\nfit power(N) where {condition}'
+    assert [d.code for d in checked(study, tmp_path).diagnostics if d.severity == "error"] == [code] * bool(code)
