@@ -27,6 +27,7 @@ from .checks.of_claims import claimed_floors, claims_on_cells, claims_together, 
 from .claims.claim_conditions import Claim, read_claim
 from .claims.resolve_names import Owners
 from .claims.selectors import labels_of
+from .diagnostics.collect import Report
 from .errors import Diagnostic
 from .expressions.canonical_tree import text
 from .plan.study_plan import StudyPlan
@@ -192,7 +193,8 @@ class Stages:
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found))
-        conditions = [item.where for item in (*self.merged.fits, *self.merged.optima, *self.merged.claims)]
+        conditions = [item.where for item in (*self.merged.fits, *self.merged.optima)]
+        conditions += [claim.where for claim in self.merged.claims]
         asked = {name for one in (*conditions, *laws) if one is not None for name in free_names(one)}
         self._add(pooled_fits.kinds_of_rows(component, found, self.files.base, asked))
         return found
@@ -250,7 +252,7 @@ class Stages:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
         self.owners = owners
-        report = self.files.report
+        report: Report = self.files.report
         if table is not None:
             from .checks.table_rules import asked_columns
 
@@ -258,8 +260,8 @@ class Stages:
         read = (read_claim(expect, self.lets, owners, report) for expect in self.merged.claims)
         return [claim for claim in read if claim is not None]
 
-    def _reporting(self, changed: Callable[[Diagnostic], Diagnostic]) -> Callable[[Diagnostic | None], None]:
-        return lambda said: self.files.report(changed(said)) if said is not None else None
+    def _reporting(self, changed: Callable[[Diagnostic], Diagnostic]) -> Report:
+        return lambda said: self.files.report(changed(said))
 
     def _runs(
         self,

@@ -215,7 +215,7 @@ def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic
         own = fit.request.name
         message = f"`{own}` holds its floor at the entropy rate, which `excess` has taken off already"
         asked = f"{FLOOR}={held}"
-        helps = (f"hold it at 0: write `{own.replace(asked, 'E=0') if asked in own else 'E=0'}`",)
+        helps: tuple[str, ...] = (f"hold it at 0: write `{own.replace(asked, 'E=0') if asked in own else 'E=0'}`",)
         yield Diagnostic("SCL439", message, fit.span, severity="warning", helps=helps)
     if held is None or fit.request.loss != "loss" or any(True for _ in free_names(parse_value(held))):
         return

@@ -155,7 +155,8 @@ def _draw(
     """Values of every name at some sizes, the parameters the same at all of them, and those that are held at theirs."""
     random = Random(seed)
     variables = set(variables)
-    fixed = {name: random.uniform(0.3, 1.3) for name in sorted(set(free_names(law)) - variables)} | (held or {})
+    fixed = {name: random.uniform(0.3, 1.3) for name in sorted(set(free_names(law)) - variables)}
+    fixed |= held or {}
     return [{**fixed, **{v: math.exp(random.uniform(0.5, 4)) for v in sorted(variables)}} for _ in range(sizes)]
 
 

@@ -13,7 +13,7 @@ from ..syntax import ast
 
 _BELOW, _ABOVE = ("<", "<="), (">", ">=")
 #: What is true where a comparison is not.
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_OPPOSITE: dict[str, ast.Comparison] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Claimed(NamedTuple):

@@ -228,9 +228,9 @@ class Owners:
             if node.name.lower() in PREDICTING and "L" in there:
                 rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
                 helps = (f"write `L({request.name}{rest or ', N=1M, D=20M'})`",)
-            if isinstance(request, OptimumRequest) and (own := GROWTH.get(node.name.lower())) in there:
-                said = f"how the best {'N' if own == 'a' else 'D'} grows with compute is `{own}`"
-                helps = (f"write `{own}({request.name})`", said)
+            if isinstance(request, OptimumRequest) and (power := GROWTH.get(node.name.lower())) in there:
+                said = f"how the best {'N' if power == 'a' else 'D'} grows with compute is `{power}`"
+                helps = (f"write `{power}({request.name})`", said)
             if node.name in self.measured:
                 helps = (f"it is measured, and of no fit: write `{node.name}`",)
             if (

@@ -124,7 +124,7 @@ class Selectors:
             self._label(node)
         elif node.name in self.axes and self.axes[node.name].role in REDUCED:
             message = f"`{node.name}` is {REDUCED[self.axes[node.name].role]}, so no cell is at one of its values"
-            helps = (f"leave `{node.name}` out",)
+            helps: tuple[str, ...] = (f"leave `{node.name}` out",)
             if self.axes[node.name].role == "replicate":
                 helps = (f"leave `{node.name}` out; how much seeds differ is `standard_error`, that of their mean",)
             raise Fault("SCL428", message, node.span, helps=helps)

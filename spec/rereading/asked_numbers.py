@@ -114,8 +114,8 @@ class Numbers(StudyNames):
     def _both_sides(self, left: Any, right: Any, loss: bool) -> tuple[str, str]:
         """Both sides of a sign; `D_opt/N_opt at C=1PFLOP` asks both at the place behind the second."""
         match left, right:
-            case Path((str(first),)), Path((str(), "optimum")):
-                left = Path((first, "optimum"))
+            case Path((str(alone),)), Path((str(), "optimum")):
+                left = Path((alone, "optimum"))
         try:
             return self.number(left, loss), self.number(right, loss)
         except UnreadError:

@@ -150,7 +150,7 @@ class Reader:
                         wholly.add(text)
                     kind = "" if form.field else looks_like(raw)
                 except FileError as error:
-                    helps = MEND
+                    helps: tuple[str, ...] = MEND
                     if not form.encoding and "save it as UTF-8" in str(error):
                         helps = (*MEND, 'say which encoding it has, such as `encoding="latin-1"`')
                     raise Fault("SCL504", f'"{file.name}"{error}', node.span, helps=helps) from None

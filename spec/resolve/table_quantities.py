@@ -205,7 +205,8 @@ def elsewhere(written: str) -> str:
     plain = written_elsewhere(written)
     for name, meant in FUNCTIONS_ELSEWHERE.items():
         if "{2}" not in meant:
-            plain = re.sub(rf"\b{name}\(([^()]*)\)", lambda found, said=meant: said.format(found[1], found[1]), plain)
+            here = meant.format(r"\1", r"\1")
+            plain = re.sub(rf"\b{name}\(([^()]*)\)", here, plain)
     return plain
 
 
