@@ -397,6 +397,9 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
         column = table.column(quantity)
         if column is None:
             helps = question(quantity, table.file) or (f'name the column, such as `{quantity}="..."`',)
+            steps = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
+            if quantity == "D" and steps:
+                helps = (f'write `D="{steps} * 4096"`, with the tokens of a step',)
             message = f"{what}, and no column of the table gives it"
             yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:

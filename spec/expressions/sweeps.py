@@ -66,7 +66,7 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span, helps=("write a number",)) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
-        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps)
+        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps or ("write a number",))
     return canonical_number(value)
 
 
