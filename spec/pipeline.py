@@ -40,7 +40,7 @@ from .resolve.components import Component, desugar
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
 from .resolve.lower import Lowered, all_elsewhere, all_sweeps, all_tables, lower_grid, none_trained
-from .resolve.scope import facts_of, known_names, measures_of, parameter_names, reduced_names
+from .resolve.scope import facts_of, known_names, measures_of, parameter_names, reduced_names, tuned_columns
 from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
@@ -86,6 +86,7 @@ class Stages:
         components = Reader(self.files).fill(components)
         self.measures = measures_of(components)
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
+        self.kept = tuned_columns(b.call for b in components["data"].alternatives) if "data" in components else ()
         lowered = lower_grid(components)
         table = self._table(components["data"]) if all_tables(components) else None
         if not broken & {"let", *PARTS}:
@@ -100,13 +101,14 @@ class Stages:
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
-            self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}))
+            self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}, self.whole.file))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
         self._add(claims_together.repeated_claims(claims, settled_claims.bounds_of(requests, lowered.axes)))
         self._add(compared_fits.compared_fits(claims))
         if sound and not broken:
             axes = (*lowered.axes, *(table.axes if table is not None else ()))
-            self._add(blocks_of_nothing(self.merged.report, self.lets, axes, table is not None))
+            roles = {axis.role for axis in axes if len(axis.points) != 1} | ({"tune"} if self.kept else set())
+            self._add(blocks_of_nothing(self.merged.report, self.lets, roles, table is not None))
         if not self._errors:
             self._add(told_apart.told_apart(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
@@ -201,6 +203,9 @@ class Stages:
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
         self._add(unlikely_axes.one_seed(components))
+        conditions = (p.where for p in (*self.merged.claims, *self.merged.fits, *components.values()))
+        asked = (*(e.test for e in self.merged.claims), *(c for c in conditions if c is not None))
+        self._add(unlikely_axes.labelled_ends(components, {name for part in asked for name in free_names(part)}))
         self._add(axis_rules.two_roles(components))
         self._add(axis_rules.along_runs(components))
         self._add(axis_rules.shared_names(components))
@@ -248,9 +253,10 @@ class Stages:
         named = labels_of(axes, table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
         there = (*measured(), *self.measures)
+        numbers = table.numbers if table is not None else ()
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
-        owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts)
+        owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts, self.kept, numbers)
         self.owners = owners
         report: Report = self.files.report
         if table is not None:

@@ -34,7 +34,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
-from .told_apart import renamed
+from .told_apart import FLOOR, beside_a_floor, renamed
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
@@ -44,8 +44,8 @@ RATE = "lr"
 FRESH = 1.5
 #: What is known of the data, and is no number that is typed.
 RATE_OF_DATA = "entropy_rate"
-#: The parameter of laws that is the loss of unlimited size and data, and how far below what is known it may be held.
-FLOOR, NEARLY = "E", 0.9
+#: How far below what is known a floor may be held.
+NEARLY = 0.9
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
 
@@ -63,10 +63,12 @@ def check_fits(
     """Every fit on the cells of the study; what a claim cannot be told from is said of the claim."""
     asked = {ref.request.name for claim in claims for ref in references(claim.tree) if ref.request is not None}
     for fit in requests.fits.values():
-        yield from _check(plan, fit, tuple(found.cells.values()), fit.request.name in asked)
+        yield from _check(plan, fit, requests, tuple(found.cells.values()), fit.request.name in asked)
 
 
-def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: bool) -> Iterator[Diagnostic]:
+def _check(
+    plan: StudyPlan, fit: LocatedFit, requests: Requests, cells: tuple[Cell, ...], asked: bool
+) -> Iterator[Diagnostic]:
     request = fit.request
     if request.loss in curves():
         yield from _of_curve(fit, cells)
@@ -82,7 +84,8 @@ def _check(plan: StudyPlan, fit: LocatedFit, cells: tuple[Cell, ...], asked: boo
         ways = ("leave `loss=` out, or write `loss=excess`",)
         yield Diagnostic("SCL404", message, fit.span, notes=(f"measured are {listing(losses())}",), helps=ways)
         return
-    yield from _held_floor(fit, cells)
+    if not beside_a_floor(fit, requests):
+        yield from _held_floor(fit, cells)
     try:
         there = cells_where(fit.where, cells)
     except Fault as fault:
@@ -317,9 +320,13 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnosti
 
 
 def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
-    """True where log N and log D lie on one line, so that no fit can tell their effects apart."""
-    points = [(math.log(value_of(c, quantities[0])), math.log(value_of(c, quantities[1]))) for c in cells]
-    n = len(points)
+    """True where log N and log D lie on one line, so that no fit can tell their effects apart.
+
+    What is 0 somewhere, as an exponent of edges' weights may be, has no logarithm and is taken as it is.
+    """
+    columns = [[float(value_of(c, q)) for c in cells] for q in quantities]
+    logs = [[math.log(x) for x in column] if min(column) > 0 else column for column in columns]
+    points, n = list(zip(*logs, strict=True)), len(cells)
     mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
     xx = sum((x - mx) ** 2 for x, _ in points)
     yy = sum((y - my) ** 2 for _, y in points)

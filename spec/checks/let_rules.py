@@ -14,9 +14,19 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import run_quantities
 
 
-def unused_lets(lets: Lets, parameters: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
-    """A let that nothing names changes nothing: a warning."""
+def unused_lets(lets: Lets, parameters: frozenset[str], file: str) -> Iterator[Diagnostic]:
+    """A let that nothing names changes nothing: a warning.
+
+    Those of another study that `use` takes are left out: what named them there may be replaced here.
+
+    Args:
+        lets: Those of the study.
+        parameters: Names that words give their parameters.
+        file: The study's own.
+    """
     for name, let in lets.lets.items():
+        if let.span.file != file:
+            continue
         if name in parameters and name not in lets.used and name not in REGISTRY:
             part = next((p for p, kind in KINDS.items() if _takes(kind, name)), "train")
             sign = "in" if isinstance(let.value, ast.Range | ast.Set) else "="

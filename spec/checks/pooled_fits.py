@@ -24,6 +24,7 @@ from ..syntax import ast
 from ..syntax.visit import children
 from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, on_a_line, panels_of
+from .told_apart import falls_in
 
 #: The factor over which a size has to vary for a law in it to be told.
 NARROW = 2.0
@@ -188,7 +189,7 @@ def _confounded(fit: LocatedFit, panels: Sequence[Sequence[Cell]], in_compute: b
         yield Diagnostic("SCL448", message, fit.span, "warning", notes=notes, helps=helps)
     elif quantity in BOTH and not in_compute:
         other = BOTH[1 - BOTH.index(quantity)]
-        if all(_moves(cells, other) and on_a_line(tuple(cells), BOTH) for cells in pairs):
+        if falls_in(fit, quantity) and all(_moves(cells, other) and on_a_line(tuple(cells), BOTH) for cells in pairs):
             message = f"{other} changes with {quantity} in every cell of `{fit.request.name}`"
             notes = (f"its exponent is of both, not that of {quantity} at one {other}",)
             helps = (f"write `power(C)`, which says so, or sweep {other} apart from {quantity}",)

@@ -23,6 +23,7 @@ from ..syntax.numbers import number
 from ..syntax.parser import parse_value
 from ..syntax.visit import calls_in, children, free_names, map_children
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import run_quantities
 
 #: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
@@ -31,6 +32,8 @@ SIZES, DRAWS, STEP = 24, 2, 1e-4
 NOTHING = 1e-6
 #: Sizes that stand for no end.
 ENDLESS = 1e40
+#: The parameter of laws that is the loss of unlimited size and data.
+FLOOR = "E"
 #: Measurements that fall as models grow.
 FALLING = ("loss", "excess")
 
@@ -56,12 +59,12 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
         if request.loss not in FALLING:
             continue
         draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
-        rising = _rising(law, request.quantities, draws)
+        rising = _rising(law, [q for q in request.quantities if q in sizes()], draws)
         if rising:
             yield _grows(fit, law, rising)
         elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
             ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
-            if all(end is not None and abs(end) < NOTHING for end in ends):
+            if all(end is not None and abs(end) < NOTHING for end in ends) and not beside_a_floor(fit, requests):
                 message = f"`{text(law)}` falls to 0 as sizes grow, and no loss here lies below {least:.3g}"
                 ways = (
                     f"write `E + {text(law)}`",
@@ -70,13 +73,29 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
                 yield Diagnostic("SCL439", message, fit.span, "warning", helps=ways)
 
 
+def sizes() -> frozenset[str]:
+    """What losses fall with: sizes of runs, and parameters of models. Of rates, batches and data nobody can say."""
+    return frozenset(run_quantities()).union(*(typed(word) for word in REGISTRY.values() if word.kind == "family"))
+
+
+def beside_a_floor(fit: LocatedFit, requests: Requests) -> bool:
+    """True where another fit to the same numbers, in the same sizes, has a floor that one without is compared with."""
+    own = fit.request
+    return any(
+        (other.loss, {*other.quantities}) == (own.loss, {*own.quantities})
+        and (own.law not in REGISTRY or own.law == other.law)
+        and (FLOOR in free_parameters(other) or dict(other.fixed).get(FLOOR) == "entropy_rate")
+        for other in (located.request for located in requests.fits.values() if not located.implied)
+    )
+
+
 def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
     """A law written out, fitted to a table, whose loss could only grow: an exponent that is found lies above 0."""
     for fit in _own(requests):
         law, request = parse_value(fit.request.law), fit.request
-        sizes = [q for q in request.quantities if q in run_quantities()]
+        of_runs = [q for q in request.quantities if q in run_quantities()]
         draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
-        rising = _rising(law, sizes, draws, from_below=True) if request.loss in FALLING else []
+        rising = _rising(law, of_runs, draws) if request.loss in FALLING else []
         found = set(free_parameters(request))
         if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
             yield _grows(fit, law, rising)
@@ -103,12 +122,20 @@ def _falls(fit: LocatedFit) -> bool:
     )
 
 
-def _rising(law: Any, quantities: Iterable[str], draws: Any, *, from_below: bool = False) -> list[str]:
-    """The sizes that a law rises with at every draw; `from_below`, from far smaller sizes on."""
+def falls_in(fit: LocatedFit, quantity: str) -> bool:
+    """True for a law that falls with a size all the way; one written out as a parabola has a least loss instead."""
+    if fit.request.law in REGISTRY:
+        return True
+    law = parse_value(fit.request.law)
+    draws = [_draw(law, fit.request.quantities, seed, 1, _held(fit.request)) for seed in range(DRAWS)]
+    return bool(_rising(ast.Negate(law), (quantity,), draws))
+
+
+def _rising(law: Any, quantities: Iterable[str], draws: Any) -> list[str]:
+    """The sizes that a law rises with at every draw, from far smaller ones on: a parabola has a least loss."""
     found = []
     for q in quantities:
-        starts = [{**names[0], q: names[0][q] * 1e-3} for names in draws] if from_below else []
-        points = [*(names[0] for names in draws), *starts]
+        points = [*(names[0] for names in draws), *({**names[0], q: names[0][q] * 1e-3} for names in draws)]
         if all((low := _at(law, point)) is not None and _rises(law, point, q, low) for point in points):
             found.append(q)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
@@ -47,6 +47,28 @@ def doubled_seeds(components: Components) -> Iterator[Diagnostic]:
             )
             fixes = (Fix((Edit(given.span, counted),), "maybe-incorrect"),)
             yield Diagnostic("SCL217", message, given.span, severity="warning", helps=helps, fixes=fixes)
+
+
+#: Labels that other tools give the ends of a range.
+ENDS = ({"min", "max"}, {"low", "high"}, {"start", "stop"}, {"from", "to"})
+
+
+def labelled_ends(components: Components, named: Container[str]) -> Iterator[Diagnostic]:
+    """A list of two values called as the ends of a range are, whose labels nothing asks for.
+
+    Args:
+        components: Those of the study.
+        named: Names in its conditions and claims.
+    """
+    for values in (sweep.values for sweep in all_sweeps(components)):
+        labels = {e.label for e in values.entries} if isinstance(values, ast.Set) else set()
+        if labels in ENDS and not any(label in named for label in labels):
+            low, high = (text(e.value) for e in values.entries)
+            range_ = f"[{low}..{high} count 5]"
+            message = f"`{text(values)}` lists two labelled values, and is no range"
+            helps = (f"write `{range_}`, or `[{low}..{high}]` to double",)
+            fixes = (Fix((Edit(values.span, range_),), "maybe-incorrect"),)
+            yield Diagnostic("SCL303", message, values.span, helps=helps, fixes=fixes)
 
 
 def luckiest_seed(components: Components) -> Iterator[Diagnostic]:

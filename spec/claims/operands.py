@@ -44,7 +44,7 @@ class Numbers:
     @property
     def selectors(self) -> Selectors:
         """The judge of what its quantities select."""
-        return Selectors(self.owners.axes, self.owners.labels)
+        return Selectors(self.owners.axes, self.owners.labels, self.owners.columns)
 
     def read(self, node: Any, labels: bool = False) -> Any:
         """An expression with references for leaves; with `labels`, a side of `==`, which may be one."""
@@ -78,7 +78,7 @@ class Numbers:
 
     def _name(self, node: ast.Name) -> Any:
         owners = self.owners
-        if node.id in owners.axes:
+        if node.id in owners.axes or owners.tuned(node.id):
             return self._of_axis(node, ())
         if owners.measures(node.id):
             return self._measured(node, ())

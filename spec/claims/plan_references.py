@@ -11,7 +11,7 @@ from ..errors import SpecError
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import StudyPlan
 from ..requests.request_types import Located, Requests
-from ..resolve.scope import facts_of, parameter_names
+from ..resolve.scope import facts_of, parameter_names, tuned_columns
 from ..syntax import ast
 from ..syntax.ast import NOWHERE
 from ..syntax.parser import parse_test, parse_value
@@ -52,10 +52,18 @@ def _owners(plan: StudyPlan, axes: tuple[PlanAxis, ...]) -> Owners:
     """The owners of a plan's quantities."""
     fits = {f.name: Located(f, NOWHERE, call=_call(f.name)) for f in plan.fits}
     optima = {o.name: Located(o, NOWHERE) for o in plan.optima}
-    facts = facts_of(call for a in plan.data if (call := as_call(parse_value(a.call))) is not None)
+    sources = [call for a in plan.data if (call := as_call(parse_value(a.call))) is not None]
     by_name = {name: axis for axis in axes for name in axis.names}
     measured = names(of="cell")  # also those that a table alone may hold
-    return Owners(Requests(fits, optima), by_name, labels_of(axes), parameter_names(), measured=measured, facts=facts)
+    return Owners(
+        Requests(fits, optima),
+        by_name,
+        labels_of(axes),
+        parameter_names(),
+        measured=measured,
+        facts=facts_of(sources),
+        kept=tuned_columns(sources),
+    )
 
 
 def _call(name: str) -> ast.Call | None:

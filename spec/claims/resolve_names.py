@@ -128,10 +128,15 @@ class Owners:
     measured: tuple[str, ...] = field(default_factory=measured)
     #: Numbers of what the sources drew, asked for as `hill(data)`.
     facts: frozenset[str] = frozenset()
+    #: Columns of a table of which the best is kept.
+    kept: tuple[str, ...] = ()
+    #: Columns of numbers that a table's study names.
+    columns: tuple[str, ...] = ()
 
     def tuned(self, name: str) -> bool:
-        """True for the name of a tuned axis: its value in a cell is the best one, which only the results give."""
-        return name in self.axes and self.axes[name].role == "tune"
+        """True for a tuned axis, or a table's tuned column: its value in a cell is the best one, which only the
+        results give."""
+        return name in self.kept or (name in self.axes and self.axes[name].role == "tune")
 
     def measures(self, name: str) -> bool:
         """True for a measurement that cells have, by this name or by another."""
@@ -301,7 +306,7 @@ class Owners:
         if not helps:
             helps = (self._there(chosen),)
         own = sorted(given - set(self.measured) - set(self.axes))
-        tuned = sorted(axis for axis in self.axes if self.tuned(axis))
+        tuned = sorted(name for name in {*self.axes, *self.kept} if self.tuned(name))
         notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
         if self.requests.fits:
             notes = (f"its fits and optima give {listing(own)}", *notes)

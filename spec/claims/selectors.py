@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,8 @@ class Selectors:
 
     axes: Mapping[str, PlanAxis]
     labels: Labels
+    #: Columns of numbers that a table's study names, each of which tells its rows apart as sizes do.
+    columns: Collection[str] = ()
 
     def wrong(self, chosen: list[Any], request: Request | None = None) -> Iterator[Diagnostic]:
         """Findings about the selectors of a quantity of cells, or of a fit's or optimum's panels."""
@@ -130,10 +132,11 @@ class Selectors:
             raise Fault("SCL428", message, node.span, helps=helps)
         elif node.name in self.axes:
             self._member(node, self.axes[node.name])
-        elif node.name in sizes():
+        elif node.name in sizes() or node.name in self.columns:
             self._size(node, request)
         else:
-            helps = _one_value(node) or nearest("an axis", node.name, [*self.axes, *sizes()])
+            helps = () if self.columns else _one_value(node)
+            helps = helps or nearest("an axis", node.name, [*self.axes, *sizes(), *self.columns])
             notes = (f"the axes are {listing(sorted(self.axes))}",) if self.axes else ()
             raise Fault("SCL428", f"`{node.name}` is no axis of this study", node.name_span, notes=notes, helps=helps)
 
@@ -153,6 +156,9 @@ class Selectors:
             helps = self._axis_with(node)
             if isinstance(node, ast.Name):
                 helps = _without_label(node.id, known) or nearest("a label", node.id, known)
+            elif isinstance(node, ast.Call):
+                axes = [f"{own}={label}" for label in known for own in known[label] if _begins(label, node.name)]
+                helps = _written(axes) or helps
             word = REGISTRY.get(node.name if isinstance(node, ast.Call) else getattr(node, "id", ""))
             if word is not None and word.kind in ("law", "optimum"):
                 statement = "fit" if word.kind == "law" else "optimum"
@@ -207,6 +213,16 @@ def some_compute(axes: Mapping[str, PlanAxis]) -> str:
         if canonical(name) == "C" and values:
             return short_compute(values[len(values) // 2]).replace(" ", "")
     return "1PFLOP"
+
+
+def _begins(label: str, word: str) -> bool:
+    """True for a label that is a word with its parameters, `wsd(decay=0.2)`, by the word alone."""
+    return bool(word) and label.startswith(f"{word}(")
+
+
+def _written(ways: Sequence[str]) -> tuple[str, ...]:
+    """The help for a value that is chosen by what its word is called with; () where there is none."""
+    return (f"write {listing(ways, last='or')}",) if ways else ()
 
 
 def _several(name: str) -> tuple[str, ...]:
@@ -296,6 +312,9 @@ def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     scaled = [p for p in near if not isinstance(value, str) and p in {float(value) * m for m in (1e3, 1e6, 1e9)}]
     if scaled and not best:
         helps = (f"write `{node.name}={short(scaled[0])}`, with its magnitude",)
+    if isinstance(value, str):
+        word = value.partition("(")[0]
+        helps = _written([f"{node.name}={p}" for p in points if isinstance(p, str) and _begins(p, word)])
     if str(value).lower() in ENDS and numbers:
         last = max(numbers) if ENDS[str(value).lower()] else min(numbers)
         helps = (f"write the number: `{node.name}={short(last)}`",)

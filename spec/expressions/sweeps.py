@@ -24,6 +24,8 @@ COUNTED = 10**15
 MOST_SEEDS = 8
 #: Relative slack with which a range reaches its end.
 SLACK = 1e-9
+#: How near a factor with some of its digits, such as 3.16 for the root of ten, comes to the end that it is meant for.
+ROUNDED = 5e-3
 
 #: Words for a value that is left to chance.
 CHANCE = ("random", "rand", "randint", "any", "auto", "time", "none", "null")
@@ -226,9 +228,12 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
                 helps = (*helps, f"write `[{text_of(step)}..{text_of(stop)} step {text_of(step)}]`: it begins above 0")
             message = f"{what} never reaches {text_of(stop)} by multiplying"
             raise Fault("SCL304", message, node.span, helps=helps if by > 1 else ("multiply by more than 1",))
-        steps = math.floor(math.log(stop / start) / math.log(by) + SLACK)
+        exact = math.log(stop / start) / math.log(by)
+        met = round(exact)
+        rounded = by % 1 != 0 and met > 0 and abs(start * by**met / stop - 1) <= ROUNDED
+        steps = met if rounded else math.floor(exact + SLACK)
         _limit(node, steps + 1)
-        found = [canonical_number(start * by**i) for i in range(steps + 1)]
+        found = [canonical_number(stop if rounded and i == met else start * by**i) for i in range(steps + 1)]
         after = canonical_number(start * by ** (steps + 1))
     last = found[-1]
     if stop - last > SLACK * max(abs(stop), abs(after)):
@@ -291,15 +296,6 @@ def _descending(node: ast.Range, start: float, stop: float) -> Fault:
 
 
 def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
-    if {e.label for e in node.entries} in ({"min", "max"}, {"low", "high"}, {"start", "stop"}, {"from", "to"}):
-        low, high = (text(e.value) for e in node.entries)
-        fault = Fault("SCL303", f"`{text(node)}` lists two labelled values, and is no range", node.span)
-        range_ = f"[{low}..{high} count 5]"
-        fixes = (Fix((Edit(node.span, range_),), "maybe-incorrect"),)
-        fault.diagnostic = replace(
-            fault.diagnostic, helps=(f"write `{range_}`, or `[{low}..{high}]` to double",), fixes=fixes
-        )
-        raise fault
     if names == ("seed",) and all(_by_chance(e.value) for e in node.entries):
         meant = so_many(max(2, len(node.entries)))
         fault = Fault("SCL303", "seeds are numbers, and none is drawn", node.span, helps=(f"write `seed in {meant}`",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
@@ -10,7 +10,6 @@ from ..errors import Diagnostic, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import literals, word_of
-from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import Budget
 from ..resolve.lets import Lets
 from ..source import Span
@@ -94,10 +93,16 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
 
 
 def blocks_of_nothing(
-    items: tuple[ast.Item, ...], lets: Lets, axes: Iterable[PlanAxis], measured: bool = False
+    items: tuple[ast.Item, ...], lets: Lets, roles: Container[str], measured: bool = False
 ) -> Iterator[Diagnostic]:
-    """Parts of the report that show what the study has none of: best values where nothing is tuned."""
-    roles = {axis.role for axis in axes if len(axis.points) != 1}
+    """Parts of the report that show what the study has none of: best values where nothing is tuned.
+
+    Args:
+        items: What is asked for.
+        lets: Those of the study.
+        roles: Those of its axes that have several points, and `tune` where a table's columns are tuned.
+        measured: Whether it is of a table.
+    """
     for item in items:
         call = as_call(lets.inline(item.value))
         word = REGISTRY.get(call.name) if call is not None else None
@@ -106,6 +111,5 @@ def blocks_of_nothing(
             message = f"`{word.word}` shows {shows[0].lower()}{shows[1:]}, and the study has none"
             helps = (f"leave `{word.word}` out, or have an axis of that kind: `{MADE[word.of_role]}` behind `train`",)
             if measured:
-                message = f"`{word.word}` shows what a study has tuned itself, and a table is measured already"
-                helps = (f"leave `{word.word}` out: the best rows of a sweep are kept before anything is shown",)
+                helps = (f"leave `{word.word}` out, or name the columns that were swept: `tune lr` behind the table",)
             yield Diagnostic("SCL452", message, item.span, severity="warning", helps=helps)

@@ -13,7 +13,7 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import measured_by_families
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
-from .components import Component
+from .components import KEPT, Component
 from .lower import Lowered
 
 
@@ -38,6 +38,13 @@ def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:
     own = frozenset(f for w in words if w is not None and issubclass(w, Source) for f in w.facts)
     columns = ((arg.name, arg.value) for call in calls for arg in call.named)
     return own | {f"{SHARE}_{name}" for name, value in columns if isinstance(value, ast.Call) and value.name == PCA}
+
+
+def tuned_columns(sources: Iterable[ast.Call]) -> tuple[str, ...]:
+    """Columns of the study's tables of which the best is kept: `table("sweep.csv", best_over="lr, batch")`."""
+    given = (arg.value for call in sources for arg in call.named if arg.name == KEPT)
+    texts = [value.value for value in given if isinstance(value, ast.String)]
+    return tuple(dict.fromkeys(name for text in texts for piece in text.split(",") if (name := piece.strip())))
 
 
 def measures_of(components: Mapping[Part, Component]) -> tuple[str, ...]:

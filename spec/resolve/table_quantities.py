@@ -60,6 +60,11 @@ class TableColumns:
         )
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """The named columns of numbers."""
+        return tuple(name for name in self.named if name in self.columns and not self.columns[name].is_text)
+
+    @property
     def note(self) -> str:
         """The files' own columns, in a message."""
         return f"its columns are {listing(self.file)}"

@@ -99,7 +99,11 @@ def _best(rows: RunTable, swept: Sequence[str], labels: Sequence[str]) -> tuple[
         for name, (at, tried) in found.edges.items()
         if at
     )
-    return _kept(rows, keep), tuple(notes)
+    columns = dict(rows.columns)
+    for name in swept:
+        columns[f"best_{name}"] = rows.columns[name]
+        columns[f"edge_{name}"] = found.at_edge.get(name, np.zeros(rows.n, dtype=bool))
+    return _kept(replace(rows, columns=columns), keep), tuple(notes)
 
 
 def _kept(rows: RunTable, keep: NDArray[np.bool_]) -> RunTable:

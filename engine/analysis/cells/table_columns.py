@@ -14,6 +14,7 @@ from scalingdsl.spec.files.raw_file import FileError
 from scalingdsl.spec.files.tables.table_file import table_digest
 from scalingdsl.spec.plan.run_grid import Alternative
 from scalingdsl.spec.plan.study_plan import StudyPlan
+from scalingdsl.spec.resolve.scope import tuned_columns
 from scalingdsl.spec.syntax import ast
 from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.syntax.printer import to_text
@@ -64,9 +65,7 @@ def named_columns(plan: StudyPlan) -> tuple[str, ...]:
 def swept_in_tables(plan: StudyPlan) -> tuple[str, ...]:
     """Columns of which the best is kept: `table(..., best_over="lr, batch")`."""
     calls = [call for alternative in plan.data if (call := _table_call(alternative)) is not None]
-    given = [a.value for call in calls for a in call.named if a.name == "best_over"]
-    texts = [value.value for value in given if isinstance(value, ast.String)]
-    return tuple(dict.fromkeys(name for text in texts for piece in text.split(",") if (name := piece.strip())))
+    return tuned_columns(calls)
 
 
 def _table_call(alternative: Alternative) -> ast.Call | None:

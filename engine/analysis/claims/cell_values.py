@@ -73,12 +73,29 @@ def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
 
 
 def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
-    """The place of a cell: on the axes left by the selection, and at the sizes of a table's row that it left open."""
+    """The place of a cell: on the axes left by the selection, and at the sizes of a table's row that it left open.
+
+    Those that follow from a column which is selected on, such as N from a name of the size, are settled with it.
+    """
     settled = {"tokens": "D", "compute": "C"}
     named = {settled.get(s.name, s.name) for s in selectors if s.name is not None}
+    columns = [
+        cells.columns[name] for name in named if name in cells.columns and name not in (*cells.axes, *cells.sizes)
+    ]
     row = entry.rows[0]
-    sizes = ((name, cells.columns[name][row]) for name in cells.sizes if name not in named)
+    sizes = (
+        (name, cells.columns[name][row])
+        for name in cells.sizes
+        if name not in named and not any(_follows(cells.columns[name], column) for column in columns)
+    )
     return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
+
+
+def _follows(size: NDArray[np.generic], column: NDArray[np.generic]) -> bool:
+    """True for a size that has one value wherever a column has one."""
+    _, at = np.unique(column, return_inverse=True)
+    _, of = np.unique(size, return_inverse=True)
+    return len(np.unique(np.stack([at, of]), axis=1)[0]) == len(np.unique(at))
 
 
 def _rounded(value: float) -> int | float:

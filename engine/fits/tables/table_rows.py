@@ -119,6 +119,8 @@ class Best:
     swept: tuple[str, ...]
     #: Column -> cells whose best setting is the least or greatest value that they tried, of cells that tried several.
     edges: Mapping[str, tuple[int, int]]
+    #: Column -> [row] whether the row is of a cell whose best setting is one of these.
+    at_edge: Mapping[str, NDArray[np.bool_]]
 
 
 def best_over(swept: Mapping[str, NDArray[np.generic]], cell: Rows, loss: Array) -> Best:
@@ -135,17 +137,18 @@ def best_over(swept: Mapping[str, NDArray[np.generic]], cell: Rows, loss: Array)
     mean = np.bincount(setting, weights=np.where(np.isfinite(loss), loss, np.inf)) / count
     order = np.lexsort((np.arange(len(loss)), mean[setting], cell))
     first = order[np.unique(cell[order], return_index=True)[1]]
-    edges = {}
+    edges, at_edge = {}, {}
     for name, values in swept.items():
         if values.dtype.kind != "f":
             continue
-        at = tried = 0
+        tried, at = 0, []
         for row in first.tolist():
             here = np.unique(values[cell == cell[row]])
             tried += len(here) > 1
-            at += len(here) > 1 and bool(values[row] in (here[0], here[-1]))
-        edges[name] = (at, tried)
-    return Best(np.flatnonzero(np.isin(setting, setting[first])).astype(np.int64), len(first), tuple(swept), edges)
+            at += [cell[row]] if len(here) > 1 and values[row] in (here[0], here[-1]) else []
+        edges[name], at_edge[name] = (len(at), tried), np.isin(cell, at)
+    kept = np.flatnonzero(np.isin(setting, setting[first])).astype(np.int64)
+    return Best(kept, len(first), tuple(swept), edges, at_edge)
 
 
 def of_sweep(best: Best, n_rows: int) -> Iterator[FitWarning]:

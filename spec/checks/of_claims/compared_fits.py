@@ -183,7 +183,10 @@ def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iter
 
 
 def _worse(part: Any, one: _Error, two: _Error) -> Iterator[Said]:
-    """`mse(power(D)) < 3*mse(exponential(D))`, which a law with as many parameters satisfies though it is worse."""
+    """`mse(power(D)) < 3*mse(exponential(D))`, which a law with as many parameters satisfies though it is worse.
+
+    Of one law with another objective, other sizes or shared parameters that may be what is meant.
+    """
     sign = next(op for op, _ in part.rest)
     if one.ref.name == EXPLAINED or len(part.rest) > 1 or sign not in ("<", "<=", ">", ">="):
         return
@@ -191,7 +194,7 @@ def _worse(part: Any, one: _Error, two: _Error) -> Iterator[Said]:
     a, b, times = small.request, large.request, by_large / by_small
     assert isinstance(a, FitRequest)
     assert isinstance(b, FitRequest)
-    if times < FAR_LARGER or len(free_parameters(a)) < len(free_parameters(b)) or is_case(a, b):
+    if times < FAR_LARGER or a.law == b.law or len(free_parameters(a)) < len(free_parameters(b)) or is_case(a, b):
         return
     of, than = text(written(small)), text(written(large))
     message = f"`{text(written(part))}` holds too where `{a.name}` is the worse of the two, by up to {times:g} times"

@@ -308,6 +308,17 @@ def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
     remarks = {note.code: note.message for note in found.notes}
     assert remarks["RUN211"] == "20 rows are copies of another, equal in every column, and are left out"
     assert remarks["RUN201"] == "16 of 16 cells have their best batch at the least or greatest that was tried"
+    best = analysed(tmp_path, f"{study}\nexpect lr == .002 and lr(N=10M) < .003\nexpect mean(batch(D=1B)) < 100")
+    assert [v.status for v in best.verdicts] == ["held", "held", "failed"]
+    named = study.replace(", best_over", ', size="N/1e6", best_over')
+    chosen = analysed(tmp_path, f"{named}\nexpect lr(size=40) == .002 and loss(size=640) < loss(size=10)").verdicts[-1]
+    assert chosen.status == "held"
+    assert list(found.cells.columns["best_lr"]) == [0.002] * 16
+    assert list(found.cells.columns["edge_lr"]) == [False] * 16
+    assert list(found.cells.columns["edge_batch"]) == [True] * 16
+    for tuned, code in (("", ["SCL452"]), ("  tune lr, batch", [])):
+        (tmp_path / "s.scl").write_text(f'data table("sweep.csv"){tuned}\nfit chinchilla\nreport tuned')
+        assert [d.code for d in check(tmp_path / "s.scl").diagnostics] == code
     (tmp_path / "s.scl").write_text(study.replace("batch", "btch"))
     assert [d.message for d in check(tmp_path / "s.scl").diagnostics] == ['the table has no column "btch"']
     (tmp_path / "s.scl").write_text('data table("sweep.csv")  tune lr in {.001, .002}\nfit chinchilla')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..support import STUDY, messages, plan_of
+from ..support import DATA, STUDY, checked, messages, plan_of
 
 FITTED = (
     STUDY + "train adamw()  tokens in [250k..2M]  tune lr in {.01, .03, .1}\n"
@@ -114,3 +114,12 @@ def test_selections_are_judged_wherever_they_stand(claim: str, code: str) -> Non
     """Those of a bare name in a reduction too, and those of a tuned value."""
     (said,) = messages(FITTED + f"expect {claim}")
     assert said.split()[1] == code
+
+
+@pytest.mark.parametrize("asked", ["wsd(decay=20%)", "schedule=wsd", "schedule=wsd(decay=10%)"])
+def test_a_word_with_parameters_is_chosen_as_a_value_of_its_axis(asked: str) -> None:
+    train = "train adamw(schedule={cosine, wsd(decay=20%)}, warmup=9steps)  seed in {0, 1}\n"
+    study = f"{DATA}models width in {{16, 32}}\n{train}"
+    (said,) = checked(f"{study}expect mean(loss({asked})) < 3").diagnostics
+    assert said.helps == ("write `schedule=wsd(decay=0.2)`",)
+    assert messages(f"{study}expect mean(loss(schedule=wsd(decay=0.2))) < 3") == []

@@ -51,6 +51,12 @@ def test_an_argument_of_the_used_head_is_replaced_too(folder: Path) -> None:
     assert plan.data[0].call == "walk(length=32, graph=er(n=512, p=0.02))"
 
 
+def test_a_let_of_the_used_study_may_have_lost_its_use(folder: Path) -> None:
+    assert messages('use "base.scl"\ntrain tune lr in {.01, .02, .03}', folder) == []
+    alone = 'use "base.scl"\nlet rates = {.02, .03}\ntrain tune lr in {.01, .02, .03}'
+    assert messages(alone, folder) == ["2:5 ~SCL117 nothing uses `rates`"]
+
+
 def test_a_new_head_keeps_the_used_bindings(folder: Path) -> None:
     plan = plan_of('use "base.scl"\ndata walk(ba(n=256))\ntrain adamw(clip=2)', folder)
     assert plan.data[0].call == "walk(graph=ba(n=256))"
