@@ -17,7 +17,7 @@ from scalingdsl.spec.syntax.parser import parse_value
 from scalingdsl.spec.vocabulary.base import Scalar
 from scalingdsl.spec.vocabulary.quantities import canonical, curves
 
-from ..fits import Fit, FitOptions, Points, fit_law, lower_envelope, predict
+from ..fits import Fit, FitOptions, Points, fit_law, predict, seen_in_compute
 from ..fits.core.array_algebra import Arrays
 from ..fits.core.fit_result import Array
 from ..fits.custom.custom_form import is_expression
@@ -140,11 +140,11 @@ class RequestCells:
         return self._enveloped(panel.rows[self.fitted[panel.rows]])
 
     def _enveloped(self, rows: Rows) -> Rows:
-        """A law in compute sees only cells that no other beats with as little of it."""
+        """A law of losses in compute sees only cells that no other beats with as little of it."""
         if [canonical(quantity) for quantity in self.request.quantities] != ["C"] or not len(rows):
             return rows
         flops = next(iter(self.variables.values()))
-        return rows[lower_envelope(flops[rows], self.loss[rows])]
+        return rows[seen_in_compute(flops[rows], self.loss[rows])]
 
     def alone(self, panel: PanelRows) -> PanelFit:
         """A panel's own fit."""

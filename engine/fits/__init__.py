@@ -6,7 +6,7 @@ from .core.fit_result import Curve, Fit, FitDetails, FitOptions, FitWarning, Int
 from .fit_law import fit_law
 from .forms import form, forms
 from .intervals.profile_likelihood import profile_intervals
-from .optima.optimum_methods import lower_envelope, optimum
+from .optima.optimum_methods import lower_envelope, optimum, seen_in_compute
 from .predict import predict, predict_draws
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "predict",
     "predict_draws",
     "profile_intervals",
+    "seen_in_compute",
 ]

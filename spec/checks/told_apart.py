@@ -82,7 +82,8 @@ def beside_a_floor(fit: LocatedFit, requests: Requests) -> bool:
     """True where another fit to the same numbers, in the same sizes, has a floor that one without is compared with."""
     own = fit.request
     return any(
-        (other.loss, {*other.quantities}) == (own.loss, {*own.quantities})
+        other != own
+        and (other.loss, {*other.quantities}) == (own.loss, {*own.quantities})
         and (own.law not in REGISTRY or own.law == other.law)
         and (FLOOR in free_parameters(other) or dict(other.fixed).get(FLOOR) == "entropy_rate")
         for other in (located.request for located in requests.fits.values() if not located.implied)

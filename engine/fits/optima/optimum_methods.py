@@ -115,6 +115,16 @@ def lower_envelope(flops: Array, loss: Array) -> NDArray[np.bool_]:
     return kept
 
 
+def seen_in_compute(flops: Array, values: Array) -> NDArray[np.bool_]:
+    """The points that a law in C alone is fitted to: the lower envelope of losses, and all where values grow with C.
+
+    Those are scores, such as an accuracy, of which the least is no best.
+    """
+    places = [np.argsort(np.argsort(column)) for column in (flops, values)]
+    grow = len(flops) > 1 and np.corrcoef(places)[0, 1] > 0
+    return np.ones(len(flops), dtype=np.bool_) if grow else lower_envelope(flops, values)
+
+
 def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:
     """Compute-optimal sizes from the runs on the lower envelope of (C, loss): their N, D and loss against C.
 

@@ -22,7 +22,7 @@ from ..core.warn import warn
 from ..custom.custom_form import is_expression
 from ..fit_law import fit_law
 from ..intervals.profile_likelihood import profile_intervals
-from ..optima.optimum_methods import lower_envelope, side_by_side
+from ..optima.optimum_methods import seen_in_compute, side_by_side
 from ..selection.extrapolation import Predicted, doubts_of, largest_out, predictions
 from ..selection.validation import Ranked, Split, rank, rivals
 from ..selection.validation import rollout as rolled_out
@@ -148,7 +148,7 @@ def fit_table(
             raise FitError(f"every setting of {', '.join(swept)} has a row without a finite {request.loss}")
         points, fixed = points_of(named, request, rows)
     if [column for _, column in request.variables] == ["C"]:
-        on = lower_envelope(points.variables["C"], points.loss)
+        on = seen_in_compute(points.variables["C"], points.loss)
         points, fixed = points_of(named, request, rows[on])
     options = replace(options, **changes)
     options = replace(

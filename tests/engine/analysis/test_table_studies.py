@@ -434,3 +434,18 @@ def test_laws_written_out_with_powers_that_rise_and_may_fall_are_not_warned_of(f
     laws = ("E - A*N^u", "E + A/(B + N^u)", "E + A*N^-u + G*N^v*D^-w", "law(E + A*N^u, u=-.3)", "a + b*log(N)")
     text = 'data table("repeated.csv")\n' + "".join(f"fit {law}\n" for law in laws)
     assert [d.message for d in check(folder / "s.scl", text=text).diagnostics] == []
+
+
+def test_a_score_in_compute_is_fitted_on_every_row(tmp_path: Path) -> None:
+    scores = [(10.0**c, 0.1 * c - 1.5 + 0.08 * (-1) ** c) for c in range(18, 27)]
+    write(tmp_path / "s.csv", ["flops", "skill"], scores)
+    given = 'data table("s.csv", C="flops", skill="skill", loss="3 - skill")\n'
+    for law, n in (
+        ("law(a + b*log(C), objective=mse, loss=skill)", 9),
+        ("power(C, loss=skill)", 9),
+        ("law(a + b*log(C), objective=mse)", 5),
+        ("power(C)", 5),
+    ):
+        (found,) = analysed(tmp_path, f"{given}fit {law}").fits
+        assert found.fit is not None
+        assert found.fit.n == n

@@ -121,5 +121,5 @@ def test_a_word_with_parameters_is_chosen_as_a_value_of_its_axis(asked: str) -> 
     train = "train adamw(schedule={cosine, wsd(decay=20%)}, warmup=9steps)  seed in {0, 1}\n"
     study = f"{DATA}models width in {{16, 32}}\n{train}"
     (said,) = checked(f"{study}expect mean(loss({asked})) < 3").diagnostics
-    assert said.helps == ("write `schedule=wsd(decay=0.2)`",)
+    assert "schedule=wsd(decay=0.2)" in said.helps[0]
     assert messages(f"{study}expect mean(loss(schedule=wsd(decay=0.2))) < 3") == []
