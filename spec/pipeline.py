@@ -45,7 +45,7 @@ from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
-from .syntax.visit import free_names
+from .syntax.visit import free_names, identifiers_in
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import curve_variables, curves, measured, names, run_quantities
 from .vocabulary.settings import SETTINGS
@@ -195,9 +195,8 @@ class Stages:
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found))
-        conditions = [item.where for item in (*self.merged.fits, *self.merged.optima)]
-        conditions += [claim.where for claim in self.merged.claims]
-        asked = {name for one in (*conditions, *laws) if one is not None for name in free_names(one)}
+        items = (*self.merged.fits, *self.merged.optima, *self.merged.lets.values(), *self.merged.claims)
+        asked = {name for item in items for name in identifiers_in(item)}
         self._add(pooled_fits.kinds_of_rows(component, found, self.files.base, asked))
         return found
 

@@ -30,8 +30,6 @@ from .told_apart import falls_in
 NARROW = 2.0
 #: The sizes of a run that grow apart, and what both go into.
 BOTH, COMPUTE = ("N", "D"), ("C", "compute", "flops")
-
-
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
 MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
 #: Rows of a table that is looked through.
@@ -47,20 +45,22 @@ def kinds_of_rows(
     swept = [name for sweep in component.sweeps for name in sweep.names]
     for alternative in component.alternatives if component.where is None else ():
         given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
+        said = " ".join((*given.values(), *asked, *swept))
         kept = [
             n
-            for n in table.file
-            if 1 < len(table.columns[n].labels) <= MOST_KINDS and n not in " ".join((*given.values(), *asked, *swept))
+            for n, column in table.columns.items()
+            if n in table.file and 1 < len(column.labels) <= MOST_KINDS and n not in said
         ]
         read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
-        if not kept or not all(name in table.file for name in read) or "path" not in given or "beside" in given:
+        known = all(name in table.columns for name in read) and "sha256" in given and "beside" not in given
+        if not kept or not known or table.columns[read[-1]].finite.bit_count() > MOST_ROWS:
             continue
         try:
             columns = read_table_file(base / given["path"]).columns
         except (OSError, NoTableError):
             continue
         n, d, loss = (columns[name] for name in read)
-        for name in kept if len(loss) <= MOST_ROWS else ():
+        for name in kept:
             losses: dict[tuple[object, object], dict[object, float]] = {}
             for size, label, value in zip(zip(n, d, strict=True), columns[name], loss, strict=True):
                 if isinstance(value, float):
@@ -72,7 +72,8 @@ def kinds_of_rows(
                 f'rows of {kinds}, by the column "{name}", are pooled: each size has one of each, and their losses lie '
                 "apart in one order"
             )
-            helps = (f'name the column, for laws of each: `{name}="{name}"`', f'or keep one: `where {name} == "..."`')
+            own = name if name.isidentifier() else "kind"
+            helps = (f'name the column, for laws of each: `{own}="{name}"`', f'or keep one: `where {own} == "..."`')
             yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
 
 

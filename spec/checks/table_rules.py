@@ -344,7 +344,8 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
         return
     fits = list(requests.fits.values())
     if "loss" not in table.columns and fits:
-        free = [n for n in table.file if table.columns[n].low is not None and n not in table.named]
+        there = {n: column for n, column in table.columns.items() if n in table.file and n not in table.named}
+        free = [n for n, column in there.items() if column.low is not None]
         free = [n for n in free if not any(headed(q, [n]) for q in (*COUNTED, "C")) and not re.search("step|seed", n)]
         shown = f'loss="{free[0] if free else "final_loss"}"'
         if free and {"ppl", "perplexity"} & {*re.findall("[a-z]+", free[0].lower())}:
@@ -397,9 +398,6 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
         column = table.column(quantity)
         if column is None:
             helps = question(quantity, table.file) or (f'name the column, such as `{quantity}="..."`',)
-            steps = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
-            if quantity == "D" and steps:
-                helps = (f'write `D="{steps} * 4096"`, with the tokens of a step',)
             message = f"{what}, and no column of the table gives it"
             yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:

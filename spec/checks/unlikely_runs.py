@@ -93,12 +93,13 @@ def idle_weights(found: Survey) -> Iterator[Diagnostic]:
         laws = {(w.kappa, w.k_min, w.k_max) for w in (cell.source for cell in cells)}  # type: ignore[attr-defined]
         call, word = cells[0].grid.calls["data"], cells[0].source.word
         exponents = {kappa for kappa, _, _ in laws}
+        of_file = any(hasattr(getattr(cell.source, "graph", None), "path") for cell in cells)  # whose edges may weigh
         usual = fields_of(type(cells[0].source))["k_max"].default
         if exponents != {0} and all(low == high for _, low, high in laws):
             high = laws.pop()[2]
             message = f"every edge has the weight {high:,}, and `kappa` changes nothing"
             name, way = "kappa", f"leave `k_max={high}` out, for weights up to {usual}"
-        elif exponents == {0} and all(low < high != usual for _, low, high in laws):
+        elif exponents == {0} and all(low < high != usual for _, low, high in laws) and not of_file:
             message = "at `kappa=0` every edge has the same weight, and `k_max` changes nothing"
             name, way = "k_max", "write `kappa=1` beside it, for weights that differ, or leave it out"
         else:

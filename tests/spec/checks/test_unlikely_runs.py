@@ -49,6 +49,14 @@ def test_edges_of_one_weight(weights: str, warned: bool) -> None:
     assert found == ["SCL218"] * warned
 
 
+def test_weights_of_a_file(tmp_path: Path) -> None:
+    """At kappa 0 edges have the weights of their file, if it has any."""
+    (tmp_path / "g.txt").write_text("".join(f"{i} {(i + k) % 40} {k}\n" for i in range(40) for k in (1, 2, 3)))
+    data = 'data walk(edges("g.txt"), kappa=0, k_max=50)'
+    found = checked(f"{data}\nmodels width in [16..64]\ntrain tokens in [250k..2M]", tmp_path).diagnostics
+    assert not found
+
+
 @pytest.mark.parametrize(
     ("amount", "warned"),
     [
@@ -119,6 +127,8 @@ def test_excess_of_what_nobody_knows(data: str, fit: str, wrong: bool, tmp_path:
         (0.8, ', kind="kind"', False),
         (0.8, ')  where kind == "a"  # (', False),
         ("mixed", "", False),
+        (0.8, ')\nlet a = power(N) where kind == "a"\nfit a  # (', False),
+        (0.8, ')\nfit power(N) where kind == "a"  # (', False),
     ],
 )
 def test_rows_of_several_kinds(shift: float | str, more: str, warned: bool, tmp_path: Path) -> None:
@@ -130,5 +140,14 @@ def test_rows_of_several_kinds(shift: float | str, more: str, warned: bool, tmp_
             apart = (0.8 if i % 2 else -0.8) if shift == "mixed" else float(shift)
             rows.append(f"{kind},{n:g},{d:g},{2 + 9 / n**0.3 + 9 / d**0.3 + apart * (kind == 'b'):.4f}")
     (tmp_path / "runs.csv").write_text("\n".join(["kind,N,D,loss", *rows]))
-    found = checked(f'data table("runs.csv"{more})\nfit tied', tmp_path).diagnostics
+    found = checked(f'data table("runs.csv"{more})' + "\nfit tied" * ("\n" not in more), tmp_path).diagnostics
     assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
+
+
+def test_rows_of_several_tables(tmp_path: Path) -> None:
+    """A column that one of two tables has is none of the study; a missing loss is told."""
+    sizes = [f"{n:g},{d:g}" for n in (1e6, 1e7, 1e8) for d in (1e8, 1e9)]
+    (tmp_path / "one.csv").write_text("\n".join(["N,D,kind", *(f"{s},{kind}" for s in sizes for kind in "ab")]))
+    (tmp_path / "two.csv").write_text("\n".join(["N,D,score", *(f"{s},{i}" for i, s in enumerate(sizes))]))
+    found = checked('data {a: table("one.csv"), b: table("two.csv")}\nfit tied', tmp_path).diagnostics
+    assert [d.code for d in found] == ["SCL416"]
