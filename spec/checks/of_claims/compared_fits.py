@@ -4,7 +4,7 @@ a case of the other, and sizes are best at one compute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -46,10 +46,12 @@ COUNTS = ("n",)
 
 def compared_fits(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """The findings about every comparison of two fits or optima."""
+    claims = tuple(claims)
+    said = {bound[:2] for claim in claims for part in _comparisons(claim.tree) for bound in _bounds(part)}
     for claim in claims:
         for part in _comparisons(claim.tree):
             place = part.span if part.span in claim.span else claim.span
-            found = next(_of_errors(part), None) or next(_of_computes(part), None) or next(_of_shared(part), None)
+            found = next(_of_errors(part, said), None) or next(_of_computes(part), None) or next(_of_shared(part), None)
             if found is not None:
                 message, notes, helps = found
                 yield Diagnostic("SCL451", message, place, severity="warning", notes=notes, helps=helps)
@@ -64,6 +66,8 @@ class _Error(NamedTuple):
     ref: QuantityRef
     times: float = 1.0
     word: str = ""
+    #: The statistic and its reduction as they are written, without the number.
+    written: Any = None
 
 
 def _comparisons(tree: Any) -> Iterator[Any]:
@@ -74,8 +78,10 @@ def _comparisons(tree: Any) -> Iterator[Any]:
             yield from _comparisons(part)
 
 
-def _of_errors(part: Any) -> Iterator[Said]:
-    """Errors of two fits: to other cells, of other numbers, or of a law and a case of it."""
+def _of_errors(part: Any, said: Collection[tuple[QuantityRef, QuantityRef]]) -> Iterator[Said]:
+    """Errors of two fits: to other cells, of other numbers, or of a law and a case of it; `said` are those that claims
+    bound by others.
+    """
     sides = [part.first, *(side for _, side in part.rest)] if isinstance(part, ast.Chain) else []
     for left, right in pairwise(sides):
         one, two = _error(left), _error(right)
@@ -108,7 +114,7 @@ def _of_errors(part: Any) -> Iterator[Said]:
             )
         else:
             told = list(_nested(part, (left, one), (right, two))) if here.name in LEAST else []
-            yield from told or _worse(part, one, two)
+            yield from told or _worse(part, said)
 
 
 def _of_kinds(here: QuantityRef, there: QuantityRef) -> Iterator[Said]:
@@ -135,7 +141,7 @@ def _error(side: Any) -> _Error | None:
         case Reduction(quantity=QuantityRef()) | QuantityRef():
             ref, word = next(selected(side)), side.word if isinstance(side, Reduction) else ""
             known = ref.kind == "fit" and ref.name in statistics() and ref.name not in COUNTS
-            return _Error(ref, word=word) if known else None
+            return _Error(ref, word=word, written=written(side)) if known else None
         case ast.Group((inner,)):
             return _error(inner)
         case ast.Binary("*", first, second):
@@ -154,7 +160,7 @@ def _number(node: Any) -> float | None:
 
 def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iterator[Said]:
     """A law is never nearer to the cells that both are fitted to than one that it is a case of."""
-    (left, (here, by_here, word)), (right, (there, by_there, other)) = one, two
+    (left, (here, by_here, word, _)), (right, (there, by_there, other, _)) = one, two
     a, b = here.request, there.request
     assert isinstance(a, FitRequest)
     assert isinstance(b, FitRequest)
@@ -182,23 +188,34 @@ def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iter
     yield message, notes, helps
 
 
-def _worse(part: Any, one: _Error, two: _Error) -> Iterator[Said]:
-    """`mse(power(D)) < 3*mse(exponential(D))`, which a law with as many parameters satisfies though it is worse.
-
-    Of one law with another objective, other sizes or shared parameters that may be what is meant.
+def _worse(part: Any, said: Collection[tuple[QuantityRef, QuantityRef]]) -> Iterator[Said]:
+    """`mse(power(D)) < 3*mse(exponential(D))`, which a law with as many parameters satisfies though it is worse. Beside
+    a bound the other way it says that both are about as good. Of one law with another objective, other sizes or shared
+    parameters it may be what is meant.
     """
-    sign = next(op for op, _ in part.rest)
-    if one.ref.name == EXPLAINED or len(part.rest) > 1 or sign not in ("<", "<=", ">", ">="):
-        return
-    (small, by_small, _), (large, by_large, _) = (one, two) if sign in ("<", "<=") else (two, one)
-    a, b, times = small.request, large.request, by_large / by_small
-    assert isinstance(a, FitRequest)
-    assert isinstance(b, FitRequest)
-    if times < FAR_LARGER or a.law == b.law or len(free_parameters(a)) < len(free_parameters(b)) or is_case(a, b):
-        return
-    of, than = text(written(small)), text(written(large))
-    message = f"`{text(written(part))}` holds too where `{a.name}` is the worse of the two, by up to {times:g} times"
-    yield message, (), (f"to say that it is so many times better write `{times:g}*{of} < {than}`",)
+    for small, large, times, of, than in _bounds(part):
+        a, b = small.request, large.request
+        assert isinstance(a, FitRequest)
+        assert isinstance(b, FitRequest)
+        if times < FAR_LARGER or a.law == b.law or len(free_parameters(a)) < len(free_parameters(b)) or is_case(a, b):
+            continue
+        if (large, small) in said:
+            continue
+        message = (
+            f"`{text(written(part))}` holds too where `{a.name}` is the worse of the two, by up to {times:g} times"
+        )
+        yield message, (), (f"to say that it is so many times better write `{times:g}*{of} < {than}`",)
+
+
+def _bounds(part: Any) -> Iterator[tuple[QuantityRef, QuantityRef, float, str, str]]:
+    """The error that is bounded, the one that bounds it and how many times, where a comparison bounds one by another,
+    and how both are written.
+    """
+    sides = [part.first, part.rest[0][1]] if isinstance(part, ast.Chain) and len(part.rest) == 1 else []
+    sign = part.rest[0][0] if sides else ""
+    small, large = (_error(side) for side in (sides if sign in ("<", "<=") else sides[::-1])) if sides else (None, None)
+    if sign in ("<", "<=", ">", ">=") and small is not None and large is not None and small.ref.name != EXPLAINED:
+        yield small.ref, large.ref, large.times / small.times, text(small.written), text(large.written)
 
 
 def _least(request: FitRequest, statistic: str) -> bool:

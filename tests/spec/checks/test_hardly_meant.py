@@ -128,6 +128,21 @@ def test_sizes_that_grow_together_or_hardly() -> None:
         ("fit power(D), exponential(D)\nexpect 2*rmse(exponential(D), layers=1) > rmse(power(D), layers=1)", "SCL451"),
         ("fit power(D), exponential(D)\nexpect 3*mean(mse(power(D))) < mean(mse(exponential(D)))", ""),
         ("fit power(D), exponential(D)\nexpect mean(mse(power(D))) < 1.2*mean(mse(exponential(D)))", ""),
+        (
+            "fit power(D), exponential(D)\nexpect mean(mse(power(D))) < 2*mean(mse(exponential(D)))\n"
+            "expect mean(mse(exponential(D))) < 2*mean(mse(power(D)))",
+            "",
+        ),
+        (
+            "fit power(D), exponential(D)\nexpect mean(mse(power(D))) > mean(mse(exponential(D)))\n"
+            "expect mean(mse(power(D))) < 2*mean(mse(exponential(D)))",
+            "",
+        ),
+        (
+            "fit chinchilla(objective=huber), chinchilla(objective=mse)\n"
+            "expect mean(rmse(chinchilla(objective=huber))) < 2*mean(rmse(chinchilla(objective=mse)))",
+            "",
+        ),
         ("fit tied, kaplan\nexpect mean(validation(tied)) < 3*mean(validation(kaplan))", "SCL451"),
         ("fit tied, interaction\nexpect mean(validation(tied)) < 3*mean(validation(interaction))", ""),
         ("fit power(D, E=0), power(D)\nexpect mean(mse(power(D, E=0))) < 3*mean(mse(power(D)))", ""),
