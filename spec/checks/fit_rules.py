@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -164,7 +165,10 @@ def _unknown_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Diagnostic | Non
     message = f"the entropy rate of `{word}` is not known, so no run has {'it' if asked in read else f'its `{asked}`'}"
     kept = [one for one in _arguments(own) if asked not in one and one.replace(" ", "") != f"{FLOOR}=0"]
     helps: tuple[str, ...] = ("leave it out: fit the loss itself, whose floor is found",)
-    if asked in own:
+    if asked in own and not isinstance(parse_value(own), ast.Call):
+        found = re.sub(rf"\b{asked}\b", FLOOR, own)
+        helps = (f"write `{found}`, whose floor is found",)
+    elif asked in own:
         helps = (f"write `{own.split('(')[0]}({', '.join(kept)})`".replace("()", ""),)
     counted = [w for w, t in REGISTRY.items() if getattr(t, "exact", False) and "text" in getattr(t, "order", ())]
     if counted and "path" in sources[0].order:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import letter, listing, nearest
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -333,5 +333,5 @@ def _without_label(name: str, known: Iterable[str]) -> tuple[str, ...]:
     mine = [call for call in calls if call.split("(")[0] == name]
     if len(mine) == 1:
         return (f"give it a label where it is listed: `{name}: {mine[0]}`",)
-    shown = ", ".join(f"{label}: {call}" for label, call in zip("abcdefgh", calls, strict=False))
+    shown = ", ".join(f"{letter(i)}: {call}" for i, call in enumerate(calls))
     return (f"give each its label where it is listed, such as `{{{shown}}}`, `{name}` among them",) if calls else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
+from string import ascii_lowercase
 from types import MappingProxyType
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -228,6 +229,12 @@ def listing(names: Iterable[str], last: str = "and", mark: str = "`") -> str:
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def letter(index: int) -> str:
+    """A label for one of several, from `a` to `z`, `a2` and on."""
+    turn, at = divmod(index, len(ascii_lowercase))
+    return f"{ascii_lowercase[at]}{turn + 1 if turn else ''}"
 
 
 #: What a kind of word is called where its own name would not be understood.

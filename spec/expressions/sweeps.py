@@ -22,6 +22,8 @@ from .evaluate import Algebra
 COUNTED = 10**15
 #: Seeds that are listed one by one.
 MOST_SEEDS = 8
+#: Points that a help lists one by one, at most.
+MOST_LISTED = 16
 #: Relative slack with which a range reaches its end.
 SLACK = 1e-9
 #: How near a factor with some of its digits, such as 3.16 for the root of ten, comes to the end that it is meant for.
@@ -68,7 +70,7 @@ def constant(node: ast.Test | ast.Value, said: str = "the values of a sweep are"
         raise Fault("SCL204", f"`{text(node)}` has no value", node.span, helps=("write a number",)) from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
-        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps or ("write a number",))
+        raise Fault("SCL204", f"`{text(node)}` is not a number", node.span, helps=helps)
     return canonical_number(value)
 
 
@@ -128,7 +130,7 @@ def _no_sweep(names: tuple[str, ...], values: ast.Value) -> Diagnostic:
             names == ("seed",)
             and (isinstance(values, ast.Number) or not made_by(values))
             and count.isdigit()
-            and int(count) > 1
+            and 1 < int(count) <= MOST_POINTS
         ):
             meant = so_many(int(count))
             helps = (f"write `seed in {meant}` for {count} seeds", f"or `seed = {count}` for the one of that number")
@@ -258,8 +260,9 @@ def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:
         whole = isinstance(start, int) and isinstance(stop, int)
         first = 1 if whole else stop / 1000
         ways = [f"[{text_of(first)}..{text_of(stop)} count {by}]"] * (not whole and stop > first)
-        if whole and stop >= by > 1:
-            ways = [f"{{{', '.join(text_of(round(stop ** (i / (by - 1)))) for i in range(by))}}}"]
+        if whole and start == 0 and stop >= by > 1 and by <= MOST_LISTED:
+            listed = dict.fromkeys(round(stop ** (i / (by - 1))) for i in range(by))
+            ways = [f"{{{', '.join(map(text_of, listed))}}}"]
         ways += [f"[{text_of(start)}..{text_of(stop)} step {text_of(step)}]"] * (not whole or float(step).is_integer())
         helps = tuple(f"{'or' if i else 'write'} `{way}`" for i, way in enumerate(ways)) or ("begin above 0",)
         raise Fault("SCL304", f"log-spaced points cannot start at {text_of(start)}", node.span, helps=helps)

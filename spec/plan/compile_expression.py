@@ -82,8 +82,7 @@ def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
         meant = written.format(", ".join(args), *args, *"xy")
         return (f"write `{meant}`",), (Fix((Edit(node.span, meant),), "maybe-incorrect"),)
     if (word := REGISTRY.get(node.name)) is not None:
-        walked = f"; what walks on it is `walk({text(node)})`" if word.kind == "graph" else ""
-        return (f"`{node.name}` is a {word.kind}, and a number stands here{walked}",), ()
+        return (f"`{node.name}` is a {word.kind}, and a number stands here",), ()
     return nearest("a function", node.name, FUNCTIONS), ()
 
 

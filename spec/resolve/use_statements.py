@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
+from ..diagnostics.suggest import letter
 from ..errors import Diagnostic, Label
 from ..expressions.sweeps import constant
 from ..source import Span
@@ -129,7 +130,7 @@ def _alternatives(kind: str, heads: tuple[Any, ...], bindings: tuple[Any, ...]) 
         if all(names) and len(set(names)) == len(names):
             break
     else:
-        names = [one or "abcdefgh"[i % 8] for i, one in enumerate(given)]
+        names = [one or letter(i) for i, one in enumerate(given)]
     each = ", ".join(f"{name}: {to_text(call)}" for name, call in zip(names, calls, strict=True))
     axes = "".join(f"  {to_text(b)}" for b in bindings)
     return (f"alternatives stand in one set: write `{kind} {{{each}}}{axes}`", "or keep one of the two")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import forms
+from ..diagnostics.suggest import forms, letter
 from ..resolve.columns import AXES, USUAL, headed, quantity_meant, written_elsewhere
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
@@ -66,7 +66,7 @@ def table_calls(statement: Statement) -> Iterator[Construct]:
         return
     files = [p for p in parts(text[call.end() : end - 1]) if re.fullmatch(_FILE, re.sub(r"^path\s*=\s*", "", p))]
     if len(files) > 1:
-        each = ", ".join(f"{'abcdefgh'[i % 8]}: {call[1]}({one})" for i, one in enumerate(files))
+        each = ", ".join(f"{letter(i)}: {call[1]}({one})" for i, one in enumerate(files))
         way = f"put the rows of all into one file; or, for laws of each, write `data {{{each}}}`"
         yield Construct(call.start(), end, "a table is one file", None, (way,), code="SCL106")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ...diagnostics.suggest import listing
+from ...diagnostics.suggest import letter, listing
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...source import Span
@@ -61,7 +61,7 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     first = fields_of(word).get(word.order[0]) if word.order else None
     if not helps and isinstance(arg, ast.String) and first is not None and first.many:
         paths = [a for a in (x.value if isinstance(x, ast.Define) else x for x in args) if isinstance(a, ast.String)]
-        each = ", ".join(f"{'abcdefgh'[i % 8]}: {word.word}({text(p)})" for i, p in enumerate(paths))
+        each = ", ".join(f"{letter(i)}: {word.word}({text(p)})" for i, p in enumerate(paths))
         one = f'files that are one text stand in a folder, `{word.word}("books")`, or fit a pattern'
         helps = (f"{one}; for runs on each, write `{{{each}}}`",)
     if not helps and isinstance(arg, ast.String):

@@ -6,12 +6,11 @@ import math
 import re
 from collections.abc import Iterator
 
-from ...diagnostics.suggest import listing
+from ...diagnostics.suggest import letter, listing
 from ...plan.coerce import called, unlike
 from ...syntax.numbers import number, text_of
 from ...vocabulary.base import PARTS, REGISTRY
-from ...vocabulary.parameters import typed
-from ..constructs import NUMBER, Construct, Statement, closing, parts
+from ..constructs import NUMBER, Construct, Statement, closing
 from .looked_up import numbers_in
 
 _TOKENIZER = re.compile(r"\btokenizer\s*=\s*(?P<made>[A-Za-z_]\w*\s*\.\s*\w+)\s*(?=\()")
@@ -40,7 +39,7 @@ def listed_files(statement: Statement) -> Iterator[Construct]:
     if found is None or statement.keyword not in ("data", "let"):
         return
     files = re.findall(r"\"([^\"\n]+)\"", found["files"])
-    each = ", ".join(f'{"abcdefgh"[i % 8]}: text("{file}")' for i, file in enumerate(files))
+    each = ", ".join(f'{letter(i)}: text("{file}")' for i, file in enumerate(files))
     helps = (f'put them into a folder of their own, `text("texts")`; for runs on each, write `{{{each}}}`',)
     yield Construct(
         found.start("open"), found.end(), "a text is one file, a folder or a pattern", None, helps, code="SCL203"
@@ -107,47 +106,4 @@ def sized_models(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL101")
 
 
-_BARE = re.compile(r"\b(?P<word>[A-Za-z_]\w*)\s*(?=\()")
-
-
-def walks_without_graphs(statement: Statement) -> Iterator[Construct]:
-    """`walk(n=512, p=.02, length=32)`: the parameters of a graph, of which the walk is, stand in its parentheses."""
-    found = _BARE.search(statement.text) if statement.keyword == "data" else None
-    end = closing(statement.text, found.end()) if found else None
-    source = REGISTRY.get(found["word"]) if found else None
-    if found is None or end is None or source is None or source.order != ("graph",):
-        return
-    given = parts(statement.text[found.end() + 1 : end - 1])
-    names = [one.split("=")[0].split(" in ")[0].strip() for one in given]
-    own = [one for one, name in zip(given, names, strict=True) if name in typed(source)]
-    inner = [one for one, name in zip(given, names, strict=True) if name not in typed(source)]
-    kinds = [w for w in REGISTRY.values() if w.kind == "graph" and "n" in w.order]
-    fits = [w.word for w in kinds if {n for n in names if n not in typed(source)} <= {*typed(w)}]
-    if not inner or not fits or "graph" in names or not all("=" in one or " in " in one for one in given):
-        return
-    graph = f"{fits[0]}({', '.join(inner)})"
-    written = f"{found['word']}({', '.join([graph, *own])})"
-    said = f"`{found['word']}` is of a graph, which has parameters of its own"
-    yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL107")
-
-
-_TWICE = re.compile(r"\b(?:in\s+along|along\s+in)\b")
-
-
-def both_signs(statement: Statement) -> Iterator[Construct]:
-    """`tokens in along [100k..400k]`: `along` stands in place of `in`."""
-    found = _TWICE.search(statement.text) if statement.keyword in PARTS else None
-    if found is not None:
-        said = "`along` stands in place of `in`"
-        yield Construct(found.start(), found.end(), said, "along", ("write `along` alone",), code="SCL009")
-
-
-FINDERS = (
-    walks_without_graphs,
-    both_signs,
-    listed_schedules,
-    values_by_size,
-    sized_models,
-    made_tokenizers,
-    listed_files,
-)
+FINDERS = (listed_schedules, values_by_size, sized_models, made_tokenizers, listed_files)

@@ -338,11 +338,24 @@ def _factor_behind_number(error: SyntaxErrorContext) -> Diagnostic | None:
     binding = following in ("=", "in", "along", "&")
     if sign.text != "=" or number.kind != "number" or binding or factor.text not in ("(", *FACTORS):
         return None
-    opens = at if factor.text == "(" else at + 1 if following == "(" else None
-    last = error.item[1] if error.open else error.closing(opens) if opens else at
+    last = error.item[1] if error.open else _end_of_formula(error, at)
     fixes = error.fix((number.end, factor.start, "*"), sure=False)
-    helps = (f"write `{name.text} = {number.text}*{error.shown(at, last if last is not None else at)}`",)
+    helps = (f"write `{name.text} = {number.text}*{error.shown(at, last)}`",)
     return error.diagnostic("SCL008", "a product has its sign, `*`", helps=helps, fixes=fixes)
+
+
+def _end_of_formula(error: SyntaxErrorContext, at: int) -> int:
+    """Index of the last lexeme of a formula, whose operand at `at` may be a call or stand in parentheses."""
+    texts = [x.text for x in error.lexemes]
+    while True:
+        while at + 1 < len(texts) and texts[at] in ("-", "+"):
+            at += 1
+        opens = at if texts[at] == "(" else at + 1 if texts[at + 1 : at + 2] == ["("] else None
+        closes = error.closing(opens) if opens is not None else None
+        at = at if closes is None else closes
+        if at + 2 >= len(texts) or texts[at + 1] not in ARITHMETIC:
+            return at
+        at += 2
 
 
 def compared_axis(error: SyntaxErrorContext) -> Diagnostic | None:
