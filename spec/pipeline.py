@@ -202,7 +202,8 @@ class Stages:
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
         self._add(unlikely_axes.one_seed(components))
-        conditions = (p.where for p in (*self.merged.claims, *self.merged.fits, *components.values()))
+        conditions = [e.where for e in self.merged.claims] + [item.where for item in self.merged.fits]
+        conditions += [component.where for component in components.values()]
         asked = (*(e.test for e in self.merged.claims), *(c for c in conditions if c is not None))
         self._add(unlikely_axes.labelled_ends(components, {name for part in asked for name in free_names(part)}))
         self._add(axis_rules.two_roles(components))

@@ -335,7 +335,7 @@ def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
     xx = sum((x - mx) ** 2 for x, _ in points)
     yy = sum((y - my) ** 2 for _, y in points)
     xy = sum((x - mx) * (y - my) for x, y in points)
-    return xx * yy - xy * xy <= FLAT * xx * yy
+    return bool(xx * yy - xy * xy <= FLAT * xx * yy)
 
 
 def _on_a_line(fit: LocatedFit) -> Diagnostic:

@@ -127,7 +127,7 @@ def falls_in(fit: LocatedFit, quantity: str) -> bool:
     """True for a law that falls with a size all the way; one written out as a parabola has a least loss instead."""
     if fit.request.law in REGISTRY:
         return True
-    law = parse_value(fit.request.law)
+    law: Any = parse_value(fit.request.law)
     draws = [_draw(law, fit.request.quantities, seed, 1, _held(fit.request)) for seed in range(DRAWS)]
     return bool(_rising(ast.Negate(law), (quantity,), draws))
 

@@ -60,8 +60,8 @@ def labelled_ends(components: Components, named: Container[str]) -> Iterator[Dia
         components: Those of the study.
         named: Names in its conditions and claims.
     """
-    for values in (sweep.values for sweep in all_sweeps(components)):
-        labels = {e.label for e in values.entries} if isinstance(values, ast.Set) else set()
+    for values in (sweep.values for sweep in all_sweeps(components) if isinstance(sweep.values, ast.Set)):
+        labels = {e.label for e in values.entries}
         if labels in ENDS and not any(label in named for label in labels):
             low, high = (text(e.value) for e in values.entries)
             range_ = f"[{low}..{high} count 5]"

@@ -307,7 +307,7 @@ def _nowhere(node: ast.Define, value: Scalar, points: list[Scalar]) -> Fault:
     best = [p for p in sides if abs(p - float(value)) <= NEARLY * abs(p)]
     shown = [f"`{node.name}={short(p)}`" for p in (best if len(best) == 1 else sides)]
     why = "are its neighbours" if len(shown) > 1 else "is nearest"
-    helps = (f"write {listing(shown, last='or', mark='')}, which {why}",) if shown else ()
+    helps: tuple[str, ...] = (f"write {listing(shown, last='or', mark='')}, which {why}",) if shown else ()
     numbers = [p for p in points if not isinstance(p, str)]
     scaled = [p for p in near if not isinstance(value, str) and p in {float(value) * m for m in (1e3, 1e6, 1e9)}]
     if scaled and not best:

@@ -13,7 +13,8 @@ from ...expressions.canonical_tree import text
 from ...plan.study_plan import FitRequest
 from ...plan.survey import Cell
 from ...syntax.visit import conjuncts
-from ..fit_rules import FLOOR, NEARLY
+from ..fit_rules import NEARLY
+from ..told_apart import FLOOR
 
 #: How far apart entropy rates are one.
 ONE_RATE = 0.01
