@@ -89,6 +89,7 @@ SAID = {
 }
 #: Ways of saying it that may mean another thing too.
 UNSURE = {
+    "few cells",
     "where",
     "of its condition",
     "fits well",
@@ -105,6 +106,7 @@ PUT_IN = {
     "how near": "how near is for you to say: 5% stands for it",
     "at what compute": "at which compute is for you to say: one of many stands for it",
     "least": "0 is the least that it can be: 0.1 stands for the least that you expect",
+    "few cells": "it has more parameters than the study has cells: sweep more sizes too",
 }
 #: Findings about how a statement is written, and not about what its cells can tell.
 _READ = {"expect": re.compile(r"SCL(?:[01]|42|431)"), "fit": re.compile(r"SCL(?:[01]|203|30|40)")}
@@ -112,6 +114,8 @@ _READ = {"expect": re.compile(r"SCL(?:[01]|42|431)"), "fit": re.compile(r"SCL(?:
 KEEPS_NOTHING = "SCL440"
 #: The warning that a claim holds or fails whatever is found.
 SETTLED = "SCL430"
+#: The error that a law has more parameters than there are cells, whatever way it is written.
+FEW_CELLS = "SCL414"
 #: What begins a help that says all there is to type.
 _TYPED = re.compile(
     r"(?:write(?: the number:)? `(?P<code>[^`]*)`(?! or `)|close |add `|remove |say how near|it calls|words of |"
@@ -170,7 +174,10 @@ def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look:
             if tried is None:
                 break
             ends = other.start, len(keyword) + 1 + len(written)
-            if not (_wrong_there(tried.diagnostics, file, *ends) or _of_itself(tried.diagnostics, file, *ends)):
+            wrong_then = [d for d in tried.diagnostics if _stands(d, file, *ends)]
+            if all(d.code == FEW_CELLS for d in wrong_then) and not _of_itself(tried.diagnostics, file, *ends):
+                if wrong_then:
+                    heard.add("few cells")
                 first = min(kept.index(d) for d in said)
                 kept = [d for d in kept if d not in said]
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))
@@ -283,10 +290,6 @@ def _says_all(said: Diagnostic, typed: str) -> bool:
         and "..." not in (found["code"] or "")
         and not lost(re.sub(r"[A-Za-z_]\w*", "", found["code"] or ""), typed)
     )
-
-
-def _wrong_there(found: Sequence[Diagnostic], file: str, start: int, length: int) -> bool:
-    return any(_stands(d, file, start, length) for d in found)
 
 
 def _of_itself(found: Sequence[Diagnostic], file: str, start: int, length: int) -> bool:
