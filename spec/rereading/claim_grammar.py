@@ -391,7 +391,8 @@ class Reader(NumberReader):
         merit = ""
         if (more := self.tries(lambda: self._by_so_much(left))) is not None:
             return more
-        if isinstance(left, Path) and self.is_("converges", "converged", "succeeds") and not self.at(1).text:
+        law = isinstance(left, Path) and left.atoms[:1] not in (("model",), ("models",))  # which converge in training
+        if law and self.is_("converges", "converged", "succeeds") and not self.at(1).text:
             self.i += 1
             self.heard.add("fits well")
             return Order((Path(("r2", Call((left,)))), Num("0.95")), (">",))
