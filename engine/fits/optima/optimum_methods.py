@@ -120,8 +120,8 @@ def seen_in_compute(flops: Array, values: Array) -> NDArray[np.bool_]:
 
     Those are scores, such as an accuracy, of which the least is no best.
     """
-    places = [np.argsort(np.argsort(column)) for column in (flops, values)]
-    grow = len(flops) > 1 and np.corrcoef(places)[0, 1] > 0
+    of_compute, of_value = (np.argsort(np.argsort(column)) - (len(column) - 1) / 2 for column in (flops, values))
+    grow = of_compute @ of_value > 0  # the sign of Spearman's rank correlation
     return np.ones(len(flops), dtype=np.bool_) if grow else lower_envelope(flops, values)
 
 
