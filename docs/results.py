@@ -145,22 +145,31 @@ def section(study: str, n_runs: int, seconds: int, analysis: Analysis, paper: tu
 
 
 def exponents(analysis: Analysis) -> list[str]:
-    """Mean and standard deviation of the slices of each one-variable power law, panel by panel."""
+    """Mean and standard deviation of the slices of each one-variable power law, panel by panel.
+
+    Slices whose points do not tell the exponent, or tell one end of it alone, are counted.
+    """
     slices: dict[tuple[str, str], list[Fit]] = defaultdict(list)
+    untold: dict[tuple[str, str], int] = defaultdict(int)
     for fitted in analysis.fits:
         own = {"power(N)": ("alpha", "tokens"), "power(D)": ("beta", "width")}.get(fitted.request.name)
         if own is None or fitted.fit is None:
             continue
-        if own[0] in fitted.fit.params and own[0] not in fitted.fit.unidentified:
-            rest = ", ".join(f"{name} {value}" for name, value in fitted.panel if name != own[1])
+        rest = ", ".join(f"{name} {value}" for name, value in fitted.panel if name != own[1])
+        if own[0] in fitted.fit.intervals:
             slices[rest, own[0]].append(fitted.fit)
+        elif own[0] in fitted.fit.params:
+            untold[rest, own[0]] += 1
     lines = []
-    for (where, name), fits in slices.items():
+    for where, name in {**slices, **untold}:
+        fits, left = slices.get((where, name), []), untold.get((where, name), 0)
         values = [fit.params[name] for fit in fits]
         bound = sum(fit.status == "at bound" for fit in fits)
         spread = f" +- {np.std(values, ddof=1):.2f}, median {np.median(values):.2f}" if len(values) > 1 else ""
         count = f"{len(fits)} slice{'s' if len(fits) > 1 else ''}{f', {bound} of them at a bound' if bound else ''}"
-        lines.append(f"{name}{f' at {where}' if where else ''}: {np.mean(values):.2f}{spread}, {count}")
+        found = f"{np.mean(values):.2f}{spread}, {count}" if fits else "not identified"
+        also = f"{'; not identified' if fits else ''} in {left} slice{'s' if left > 1 else ''}" if left else ""
+        lines.append(f"{name}{f' at {where}' if where else ''}: {found}{also}")
     return lines
 
 

@@ -171,6 +171,7 @@ class Stages:
 
     def _table(self, component: Component) -> TableColumns:
         """The columns of a study's tables; reading them is imported by the studies that have one."""
+        from .checks.kinds_of_rows import kinds_of_rows
         from .checks.table_rules import (
             columns_swept,
             exchanged_columns,
@@ -197,7 +198,7 @@ class Stages:
         self._add(points_along_runs(component, found))
         items = (*self.merged.fits, *self.merged.optima, *self.merged.lets.values(), *self.merged.claims)
         asked = {name for item in items for name in identifiers_in(item)}
-        self._add(pooled_fits.kinds_of_rows(component, found, self.files.base, asked))
+        self._add(kinds_of_rows(component, found, self.files.base, asked))
         return found
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:

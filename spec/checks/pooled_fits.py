@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
-from ..files.tables.table_file import NoTableError, read_table_file
 from ..plan.panel_axes import value_of
 from ..plan.study_plan import StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, Requests, free_parameters
-from ..resolve.columns import headed
-from ..resolve.components import Component
-from ..resolve.table_quantities import TableColumns
 from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.visit import children
@@ -30,59 +25,6 @@ from .told_apart import falls_in
 NARROW = 2.0
 #: The sizes of a run that grow apart, and what both go into.
 BOTH, COMPUTE = ("N", "D"), ("C", "compute", "flops")
-#: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
-MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
-#: Rows of a table that is looked through.
-MOST_ROWS = 20_000
-
-
-def kinds_of_rows(
-    component: Component, table: TableColumns, base: Path, asked: Collection[str]
-) -> Iterator[Diagnostic]:
-    """A column of text that no law sees and no condition has `asked` of, where each size has a row of each of its texts
-    and their losses have one order throughout: rows of several things, taken for one.
-    """
-    swept = [name for sweep in component.sweeps for name in sweep.names]
-    for alternative in component.alternatives if component.where is None else ():
-        given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
-        said = " ".join((*given.values(), *asked, *swept))
-        kept = [
-            n
-            for n, column in table.columns.items()
-            if n in table.file and 1 < len(column.labels) <= MOST_KINDS and n not in said
-        ]
-        read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
-        known = all(name in table.columns for name in read) and "sha256" in given and "beside" not in given
-        if not kept or not known or table.columns[read[-1]].finite.bit_count() > MOST_ROWS:
-            continue
-        try:
-            columns = read_table_file(base / given["path"]).columns
-        except (OSError, NoTableError):
-            continue
-        n, d, loss = (columns[name] for name in read)
-        for name in kept:
-            losses: dict[tuple[object, object], dict[object, float]] = {}
-            for size, label, value in zip(zip(n, d, strict=True), columns[name], loss, strict=True):
-                if isinstance(value, float):
-                    losses.setdefault(size, {}).setdefault(label, value)
-            if len(loss) != sum(map(len, losses.values())) or not _in_one_order(list(losses.values())):
-                continue
-            kinds = listing(map(str, table.columns[name].labels))
-            message = (
-                f'rows of {kinds}, by the column "{name}", are pooled: each size has one of each, and their losses lie '
-                "apart in one order"
-            )
-            own = name if name.isidentifier() else "kind"
-            helps = (f'name the column, for laws of each: `{own}="{name}"`', f'or keep one: `where {own} == "..."`')
-            yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
-
-
-def _in_one_order(groups: Sequence[Mapping[object, float]]) -> bool:
-    """True where many sizes have a loss of each kind, well apart and in one order."""
-    if len(groups) < FEWEST_SIZES or any(len(group) < 2 or {*group} != {*groups[0]} for group in groups):
-        return False
-    orders = {tuple(sorted(group, key=lambda label: group[label])) for group in groups}
-    return len(orders) == 1 and all(max(g.values()) > (1 + APART) * min(g.values()) > 0 for g in groups)
 
 
 def conditions_of_one(

@@ -20,7 +20,6 @@ from ..expressions.canonical_tree import text
 from ..plan.coerce import called
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest, OptimumRequest
-from ..requests.known_law import laws_with
 from ..requests.lookup import fits_called, optima_called
 from ..requests.provides import Request, counterpart, given_by, help_for, of_fit, of_optimum, of_request, worth_shared
 from ..requests.request_types import Requests, law_of, parameters
@@ -209,6 +208,8 @@ class Owners:
                 asked = f"{node.name}({of_optimum.replace('chinchilla', request.name)})"
                 helps = (f"it is of an optimum: write `{asked}`", f"and `optimum {asked[len(node.name) + 1 : -1]}`")
                 law = law_of(request)
+                from ..requests.known_law import laws_with  # of what is wrong alone
+
                 if law.variables != ("x",) and (others := laws_with(node.name, law)):
                     fitted = [fit.request.law for fit in self.requests.fits.values()]
                     meant = next((other for other in others if other not in fitted), others[0])

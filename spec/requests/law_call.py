@@ -34,7 +34,6 @@ from ..vocabulary.quantities import (
     run_quantities,
 )
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
-from .known_law import laws_with
 
 #: The law in both sizes that is offered in place of one in each.
 TWO_VARIABLES = "chinchilla"
@@ -378,6 +377,8 @@ def _unknown_argument(
         helps = (f"leave `{arg.name}={typed}` out{f': {why}' if why else ''}",)
     if (family := _of_number(arg, law)) is not None:
         helps = (f"write `{family}({', '.join(text(a) for a in _beside(arg, call))})`",)
+    from .known_law import laws_with  # of what is wrong alone
+
     having = laws_with(arg.name, law)[:2]
     if having and arg.name not in params:
         inside = ", ".join(

@@ -24,7 +24,13 @@ WHERE_WRONG = (
     "diagnostics.render",
     "diagnostics.snippet",
 )
-FOR_FILES = ("checks.table_rules", "resolve.columns", "resolve.table_quantities", "resolve.text_wishes")
+FOR_FILES = (
+    "checks.kinds_of_rows",
+    "checks.table_rules",
+    "resolve.columns",
+    "resolve.table_quantities",
+    "resolve.text_wishes",
+)
 
 SCRIPT = """
 import json, sys

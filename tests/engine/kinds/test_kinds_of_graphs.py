@@ -289,7 +289,7 @@ def what_is_no_graph_is_refused_when_checked(folder: Path) -> None:
         ("a a\nb b\n", "every edge leads from a node to itself"),
         ("7 8\n07 9\n8 9\n", "one node is written in two ways, 7 and 07"),
         ("a b 1\nb c 2\na b 3\n", "give each edge once"),
-        ("a b 1\nb c -2\n", "the weight -2 is not positive"),
+        ("a b 1\nb c -2\n", "the weight -2 is below 0"),
         ('*Vertices 2\n1 "a"\n2 "b"\n*Edges\n1 2\n', "a graph in Pajek"),
         ("graph {\n a -- b;\n}\n", "a graph in DOT"),
         ("1 anna\n2 bert\n3 carl\n#\n1 2\n2 3\n", "names of nodes, a line `#` and then edges"),

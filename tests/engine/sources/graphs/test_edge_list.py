@@ -73,7 +73,11 @@ BAD_EDGES = [
     ("0 1 1\n1 2\n", "g, line 2: this edge has no weight, but line 1 has one"),
     ("0 1 x\n", "g, line 1: the weight 'x' is not a number"),
     ("0 1 0\n", "g, line 1: the weight 0 is not positive and finite; leave out edges of no weight"),
-    ("0 1 -2\n", "g, line 1: the weight -2 is not positive and finite; leave out edges of no weight"),
+    (
+        "0 1 -2\n",
+        "g, line 1: the weight -2 is below 0, and a walk takes an edge in proportion to its weight; "
+        "write its absolute value",
+    ),
     ("0 1 nan\n", "g, line 1: the weight nan is not positive and finite; leave out edges of no weight"),
     (
         "0 1 1\n2 1 1\n1 0 3\n",
