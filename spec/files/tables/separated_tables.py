@@ -55,7 +55,7 @@ def _head(lines: list[str], told: list[str]) -> tuple[int, list[str], str]:
     if at == len(lines):
         if not comments:
             return at, [], given or ","
-        at, comments = next(i for i, line in enumerate(lines) if line.strip().startswith(("#", "%"))), []
+        at, comments = next(i for i, line in enumerate(lines) if line.strip("\ufeff ").startswith(("#", "% "))), []
     title = _title(lines, at, given)
     if title:
         told.append(f"{title} line{'s are' if title > 1 else ' is'} left out before the names ({lines[at][:SHOWN]!r})")

@@ -21,7 +21,7 @@ import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 from pyarrow import json as arrow_json
@@ -313,6 +313,7 @@ def test_a_file_is_valid_if_and_only_if_it_is_read(text: str, suffix: str) -> No
 @pytest.mark.slow
 @MANY
 @given(PIECES, SUFFIXES)
+@example("\n\ufeff\ufeff#", "csv")
 def test_many_files_are_valid_if_and_only_if_they_are_read(text: str, suffix: str) -> None:
     read(f"t.{suffix}", text.encode())
 
