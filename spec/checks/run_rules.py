@@ -238,7 +238,8 @@ def paths(found: Survey, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
         elif warmup.steps is None and warmup.fraction:
             part = f"a warm-up of {warmup.fraction:.0%}"
             message = f"{part} is taken of the whole way, so its early points warm up too long"
-            helps = ("give the warm-up in steps, such as `warmup=200steps`",)
+            fewest = min(c.steps for c in found.cells.values() if c.grid is cell.grid)
+            helps = (f"give the warm-up in steps, such as `warmup={max(1, round(warmup.fraction * fewest))}steps`",)
             yield Diagnostic("SCL214", message, span, severity="warning", helps=helps)
 
 

@@ -199,13 +199,14 @@ class Owners:
         there = of_request(request)
         if node.name not in there:
             near, same = similar(node.name, there) if len(node.name) > 1 else None, counterpart(node.name, request)
-            called = ELSEWHERE_MEASURED.get(node.name.lower()) or next(
-                (part for part in node.name.lower().split("_") if part in statistics()), None
-            )
+            pieces = [
+                p if len(p) == 1 else p.lower() for p in node.name.split("_")
+            ]  # `n` counts cells, and `N` is a size
+            called = ELSEWHERE_MEASURED.get(node.name.lower()) or next((p for p in pieces if p in statistics()), None)
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
-            of_optimum = next((h.split("optimum ")[1].strip("`") for h in help_for(node.name) if "optimum " in h), "")
-            if isinstance(request, FitRequest) and of_optimum and not (near and sure(node.name, near, there)):
-                asked = f"{node.name}({of_optimum.replace('chinchilla', request.name)})"
+            way = next((h.split("optimum ")[1].strip("`") for h in help_for(node.name) if "optimum " in h), "")
+            if isinstance(request, FitRequest) and way and not (near and sure(node.name, near, there)):
+                asked = f"{node.name}({way.replace('chinchilla', request.name)})"
                 helps = (f"it is of an optimum: write `{asked}`", f"and `optimum {asked[len(node.name) + 1 : -1]}`")
                 law = law_of(request)
                 from ..requests.known_law import laws_with  # of what is wrong alone
@@ -225,6 +226,10 @@ class Owners:
             giving = [f.request.name for f in self.requests.fits.values() if node.name in of_fit(f.request)]
             if giving and isinstance(request, OptimumRequest):
                 helps = (f"it is of a fit: write `{node.name}({giving[0]})`",)
+            optima = [one.request.name for one in self.requests.optima.values() if node.name in of_optimum(one.request)]
+            if optima and isinstance(request, FitRequest):
+                asked = ", ".join((optima[0], *(text(a).replace(" = ", "=") for a in node.args[1:])))
+                helps = (f"it is of an optimum: write `{node.name}({asked})`",)
             if node.name.lower() in OPTIMAL and isinstance(request, OptimumRequest):
                 rest = ", ".join(text(a).replace(" = ", "=") for a in node.args[1:]) or f"C={some_compute(self.axes)}"
                 asked = "/".join(f"{q}({request.name}, {rest})" for q in OPTIMAL[node.name.lower()].split("/"))

@@ -289,8 +289,9 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
         stop = len(text[:stop].rstrip())
         said = f"no claim is a statistical test: {_JUDGED}"
         start, prefix = found.start(), "" if text.startswith("expect") else "expect "
-        if len(given) > 1 and not re.fullmatch(NUMBER, given[1].strip("\"'")):
-            one, two = _sides(given[0], given[1])
+        compared = re.split(r"\s*==\s*", given[0]) if len(given) == 1 else given
+        if len(compared) > 1 and not re.fullmatch(NUMBER, compared[1].strip("\"'")):
+            one, two = _sides(compared[0], compared[1])
             written = f"{one} < {two}"
             helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
         else:

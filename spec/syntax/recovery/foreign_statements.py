@@ -556,7 +556,8 @@ _PARAMETERS = ("alpha", "beta", "gamma", "E", "A", "B", "loss", "excess", "a", "
 def _at_sizes(error: SyntaxErrorContext, text: str) -> str:
     """A help with the sizes that a prediction is asked at put in."""
     asked = re.findall(r"\b([NDC])\s*=\s*([\d.eE+]+\w*)", error.source.text[error.found.start : error.chunk.end])
-    sizes = asked or [("N", "1B"), ("D", "20B")]
+    both = {"N": "1B", "D": "20B"}
+    sizes = asked if any(name == "C" for name, _ in asked) else (both | dict(asked)).items()
     together = ",".join(f"{name}={value}" for name, value in sizes)
     return text.replace("{at:}", together).replace("{at}", together.replace(",", ", "))
 
