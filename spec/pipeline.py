@@ -196,17 +196,18 @@ class Stages:
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found))
-        items = (*self.merged.fits, *self.merged.optima, *self.merged.lets.values(), *self.merged.claims)
-        asked = {name for item in items for name in identifiers_in(item)}
-        self._add(kinds_of_rows(component, found, self.files.base, asked))
+        self._add(kinds_of_rows(component, found, self.files.base, self._asked()))
         return found
+
+    def _asked(self) -> set[str]:
+        """Names in the fits, optima, lets and claims."""
+        items = (*self.merged.fits, *self.merged.optima, *self.merged.lets.values(), *self.merged.claims)
+        return {name for item in items for name in identifiers_in(item)}
 
     def _names(self, components: Mapping[Part, Component], lowered: Lowered) -> None:
         self._add(unlikely_axes.one_seed(components))
-        conditions = [e.where for e in self.merged.claims] + [item.where for item in self.merged.fits]
-        conditions += [component.where for component in components.values()]
-        asked = (*(e.test for e in self.merged.claims), *(c for c in conditions if c is not None))
-        self._add(unlikely_axes.labelled_ends(components, {name for part in asked for name in free_names(part)}))
+        kept = {n for c in components.values() if c.where is not None for n in identifiers_in(c.where)}
+        self._add(unlikely_axes.labelled_ends(components, self._asked() | kept))
         self._add(axis_rules.two_roles(components))
         self._add(axis_rules.along_runs(components))
         self._add(axis_rules.shared_names(components))

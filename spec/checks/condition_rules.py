@@ -8,8 +8,9 @@ from typing import Any
 
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import UNSET, listing, similar
-from ..errors import Diagnostic, Edit, Fix
+from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..expressions.canonical_tree import text
+from ..expressions.evaluate import Algebra
 from ..expressions.units import mismatches
 from ..plan.compile_expression import instead_of
 from ..plan.run_grid import REDUCED, PlanAxis
@@ -18,8 +19,8 @@ from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
 from ..syntax import ast
-from ..syntax.numbers import short
-from ..syntax.visit import calls_in, children, names_in
+from ..syntax.numbers import number, short
+from ..syntax.visit import calls_in, children, free_names, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
@@ -34,9 +35,12 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
     A let that is still named has led back to itself, which has been said.
     """
     known = known_names(components, lowered) | {*DERIVATIONS, *PARTS, *lets}
+    axes = {name: axis for axis in lowered.axes for name in axis.names}
     for component in components.values():
         if component.where is not None:
-            yield from unknown_names(component.where, known, labels(components, lowered))
+            named = labels(components, lowered)
+            alone = [*labels_alone(component.where, axes, named - known)]
+            yield from alone or unknown_names(component.where, known, named)
             yield from mismatches(component.where, None)
             yield from numbers_alone(component.where)
         for define in component.defines:
@@ -66,24 +70,28 @@ def cell_conditions(
         yield from _ends_of_axes(condition, by_name)
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
-        yield from labels_alone(condition, by_name)
+        yield from labels_alone(condition, by_name, labels - names)
         yield from _texts_in_order(condition, names)
+        yield from _numbers_for_labels(condition, by_name)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
 
 
-def labels_alone(condition: Any, axes: Mapping[str, PlanAxis]) -> Iterator[Diagnostic]:
+def labels_alone(condition: Any, axes: Mapping[str, PlanAxis], named: Collection[str]) -> Iterator[Diagnostic]:
     """`where muP`: a label by itself is true of every cell."""
     if isinstance(condition, ast.Name):
-        axis = next((n for n, a in axes.items() if condition.id not in axes and (condition.id,) in a.points), "")
-        if axis:
-            meant = f"{axis} == {condition.id}"
-            fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),)
-            message = f"`{condition.id}` alone is no condition, and holds of every cell"
-            yield Diagnostic("SCL421", message, condition.span, helps=(f"write `{meant}`",), fixes=fixes)
+        label = condition.id
+        if label not in named or label in ("true", "false"):
+            return
+        axis = next((name for name, axis in axes.items() if (label,) in axis.points), None)
+        meant = f"{axis} == {label}"
+        helps = (f"write `{meant}`",) if axis else ("leave it out: no axis has it beside another",)
+        fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),) if axis else ()
+        message = f"`{label}` alone is no condition, and holds of every cell"
+        yield Diagnostic("SCL421", message, condition.span, helps=helps, fixes=fixes)
     elif isinstance(condition, ast.Or | ast.And | ast.Not | ast.Group):
         for part in children(condition):
-            yield from labels_alone(part, axes)
+            yield from labels_alone(part, axes, named)
 
 
 def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnostic]:
@@ -93,17 +101,57 @@ def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnost
             yield from _texts_in_order(part, names)
         return
     sides = (condition.first, *(side for _, side in condition.rest))
-    for text_of_it in (side for side in sides if isinstance(side, ast.String)):
-        ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
-        value = text_of_it.value
-        others = [side for side in sides if side is not text_of_it]
-        named = value in names and not any(isinstance(side, ast.Name) and side.id in names for side in others)
-        if ordered or any(isinstance(side, ast.Number) for side in sides) or named:
-            what = "a number" if ordered or any(isinstance(side, ast.Number) for side in sides) else "another"
-            message = f'"{value}" is a text, and is compared with {what}'
-            fixes = (Fix((Edit(text_of_it.span, value),), "maybe-incorrect"),) if value in names else ()
-            helps = (f"leave the quotes out: `{text(condition).replace(text(text_of_it), value)}`",)
-            yield Diagnostic("SCL421", message, text_of_it.span, helps=helps, fixes=fixes)
+    ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
+    numeric = any(isinstance(side, ast.Number) for side in sides)
+    for side in (side for side in sides if isinstance(side, ast.String)):
+        value = side.value
+        others = [other.id for other in sides if isinstance(other, ast.Name) and other.id in names]
+        if not (ordered or numeric or (value in names and not others)):
+            continue
+        what = "is compared with a number" if numeric else "has no order" if ordered else "is compared with another"
+        helps: tuple[str, ...] = ("compare a column with it, such as `name == " + text(side) + "`",)
+        fixes: tuple[Fix, ...] = ()
+        if value in names or _is_number(value):
+            helps = (f"leave the quotes out: `{text(condition).replace(text(side), value)}`",)
+            fixes = (Fix((Edit(side.span, value),), "maybe-incorrect"),)
+        elif others:
+            helps = (f"ask for one text, as in `{others[0]} == {text(side)}`",)
+        yield Diagnostic("SCL421", f'"{value}" is a text, and {what}', side.span, helps=helps, fixes=fixes)
+
+
+def _numbers_for_labels(condition: Any, axes: Mapping[str, PlanAxis]) -> Iterator[Diagnostic]:
+    """`decay < 0.05` where the values of `decay` have labels, by which its cells are known."""
+    if not isinstance(condition, ast.Chain | ast.Inside | ast.Near):
+        for part in children(condition):
+            yield from _numbers_for_labels(part, axes)
+        return
+    name, *others = {*free_names(condition)} or {""}
+    labelled = axes[name].values if name in axes and len(axes[name].values) == len(axes[name].points) else ()
+    numbers = {label: number(typed).value for label, typed in labelled if _is_number(typed)}
+    if numbers and not others:
+        kept = [label for label, value in numbers.items() if _holds(condition, value)]
+        meant = f"{name} in {{{', '.join(kept)}}}" if len(kept) > 1 else f"{name} == {(kept or [*numbers])[0]}"
+        helps = (f"write `{meant}`" if kept else f"compare it with one of them, such as `{meant}`",)
+        fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),) if kept else ()
+        message = f"`{name}` has labels here, and cells are known by these"
+        yield Diagnostic("SCL421", message, condition.span, helps=helps, fixes=fixes)
+
+
+def _holds(condition: Any, value: float) -> bool:
+    """True where a condition on one number is satisfied by this one."""
+    try:
+        return bool(Algebra(lambda node: value, lambda call: ArithmeticError(call.name)).value(condition))
+    except (ArithmeticError, TypeError):
+        return False
+
+
+def _is_number(typed: str) -> bool:
+    """True for the digits of a number, `100M`."""
+    try:
+        number(typed)
+    except SpecError:
+        return False
+    return True
 
 
 def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:

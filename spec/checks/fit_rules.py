@@ -302,7 +302,7 @@ def _absent(fit: LocatedFit) -> Diagnostic:
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 
 
-def _sizing(quantity: str) -> set[str]:
+def sizing(quantity: str) -> set[str]:
     """Names that a size follows from: the whole numbers of models, or the amounts of training."""
     families = (word for word in REGISTRY.values() if issubclass(word, Family))
     whole = {name for word in families for name, field in fields_of(word).items() if field.shape == "int"}
@@ -316,9 +316,13 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnosti
         "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
     }.get(quantity, ())
-    apart = [axis for axis in plan.axes if axis.role in KEPT_APART and _sizing(quantity) & {*axis.names}]
+    apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:
-        helps = tuple(f"leave `{a.role}` out of `{a.role} {a.name}`, which {KEPT_APART[a.role]}" for a in apart)
+        ways = {
+            False: "leave `{0}` out of `{0} {1}`, which {2}",
+            True: "leave the labels out of `{1}`: an axis of labels is a panel, which {2}",
+        }
+        helps = tuple(ways[bool(a.values)].format(a.role, a.name, KEPT_APART[a.role]) for a in apart)
     message = f"`{fit.request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
 

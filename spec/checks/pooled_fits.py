@@ -16,9 +16,9 @@ from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..source import Source, Span
 from ..syntax import ast
-from ..syntax.visit import children
+from ..syntax.visit import children, free_names
 from ..vocabulary.quantities import sizes
-from .fit_rules import cells_where, on_a_line, panels_of
+from .fit_rules import cells_where, on_a_line, panels_of, sizing
 from .told_apart import falls_in
 
 #: The factor over which a size has to vary for a law in it to be told.
@@ -33,7 +33,7 @@ def conditions_of_one(
     """`fit power(N), power(D) where tokens > 1M`: the condition is of the last law alone, where both might be meant."""
     bare = [fit.span for fit in requests.fits.values() if fit.where is None]
     for i, last in enumerate(items):
-        if last.where is None or not _orders(last.where):
+        if last.where is None or not _orders(last.where) or _chosen(last, requests):
             continue
         before: list[ast.Item] = []
         for item in reversed(items[:i]):
@@ -52,6 +52,15 @@ def conditions_of_one(
             f"or put it first where it is not: `fit {laws[-1]} where {condition}, {', '.join(laws[:-1])}`",
         )
         yield Diagnostic("SCL446", message, last.where.span, "warning", helps=helps, fixes=_of_each(before, last))
+
+
+def _chosen(item: ast.Item, requests: Requests) -> bool:
+    """True for a law in one size with a condition on the other, which says at which of these it is fitted."""
+    for fit in requests.fits.values():
+        if fit.span in item.span and len(fit.request.quantities) == 1 and fit.request.quantities[0] in BOTH:
+            other = BOTH[1 - BOTH.index(fit.request.quantities[0])]
+            return {*free_names(item.where)} <= {other, *sizing(other)}
+    return False
 
 
 def _takes(laws: Sequence[str]) -> str:
@@ -136,6 +145,8 @@ def _confounded(fit: LocatedFit, panels: Sequence[Sequence[Cell]], in_compute: b
             message = f"{other} changes with {quantity} in every cell of `{fit.request.name}`"
             notes = (f"its exponent is of both, not that of {quantity} at one {other}",)
             helps = (f"write `power(C)`, which says so, or sweep {other} apart from {quantity}",)
+            if not any(_moves(cells, "C") for cells in pairs):
+                helps = (f"at one compute the best {quantity} is what is found: write `optimum isoflop`",)
             yield Diagnostic("SCL448", message, fit.span, "warning", notes=notes, helps=helps)
 
 

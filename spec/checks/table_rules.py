@@ -204,7 +204,7 @@ _FALLS = frozenset({"error", "err", "loss", "nll", "log", "brier"})
 #: Parts of names of losses that are not of the training data alone.
 _BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
 #: A column in the logarithm.
-_LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)")
+_LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
 #: Names of what counts steps.
 _STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
 

@@ -49,25 +49,27 @@ def doubled_seeds(components: Components) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL217", message, given.span, severity="warning", helps=helps, fixes=fixes)
 
 
-#: Labels that other tools give the ends of a range.
-ENDS = ({"min", "max"}, {"low", "high"}, {"start", "stop"}, {"from", "to"})
+#: Labels that other tools give the ends of a range. Two values are called `low` and `high` here too.
+ENDS = ({"min", "max"}, {"start", "stop"}, {"from", "to"})
 
 
 def labelled_ends(components: Components, named: Container[str]) -> Iterator[Diagnostic]:
-    """A list of two values called as the ends of a range are, whose labels nothing asks for.
+    """A list of two numbers called as the ends of a range are, whose labels nothing asks for.
 
     Args:
         components: Those of the study.
-        named: Names in its conditions and claims.
+        named: Names in its fits, lets, conditions and claims.
     """
     for values in (sweep.values for sweep in all_sweeps(components) if isinstance(sweep.values, ast.Set)):
-        labels = {e.label for e in values.entries}
-        if labels in ENDS and not any(label in named for label in labels):
-            low, high = (text(e.value) for e in values.entries)
-            range_ = f"[{low}..{high} count 5]"
+        ends = {e.label: e.value for e in values.entries}
+        if {*ends} not in ENDS or any(label in named for label in ends):
+            continue
+        low, high = ends.values()
+        if isinstance(low, ast.Number) and isinstance(high, ast.Number) and 0 < constant(low) < constant(high):
+            between = f"{text(low)}..{text(high)}"
             message = f"`{text(values)}` lists two labelled values, and is no range"
-            helps = (f"write `{range_}`, or `[{low}..{high}]` to double",)
-            fixes = (Fix((Edit(values.span, range_),), "maybe-incorrect"),)
+            helps = (f"write `[{between} count 5]`, or `[{between}]` to double",)
+            fixes = (Fix((Edit(values.span, f"[{between} count 5]"),), "maybe-incorrect"),)
             yield Diagnostic("SCL303", message, values.span, helps=helps, fixes=fixes)
 
 

@@ -60,6 +60,7 @@ ELSEWHERE_MEASURED = {
         ("test_error", "heldout", "held_out", "extrapolation_error", "holdout_error", "test_rmse"), "holdout"
     ),
     **dict.fromkeys(("test_mse", "extrapolation", "prediction_error", "generalization_error", "ood_error"), "holdout"),
+    **dict.fromkeys(("n_cells", "n_points", "n_rows", "n_obs", "nobs", "n_observations"), "n"),
     **dict.fromkeys(("top1", "acc", "top1_accuracy", "em", "exact_match"), "accuracy"),
     **dict.fromkeys(("tv", "total_variation", "tv_distance"), "tvd"),
     **dict.fromkeys(("kld", "kl_div", "kl_divergence", "kldiv", "divergence"), "excess"),
@@ -194,15 +195,22 @@ class Owners:
         helps = (f"write {listing(calls, last='or')}",)
         return found, Diagnostic("SCL424", f"several fits have `{name}`", span, helps=helps)
 
+    def _at_compute(self, args: Sequence[Any], curve: bool) -> str:
+        """What stands behind the name of an optimum: all that was given but sizes, which it finds, and with a `curve`
+        a compute.
+        """
+        sized = {canonical(a.name) for a in args if isinstance(a, ast.Define)}
+        kept = [a for a in args if not (isinstance(a, ast.Define) and canonical(a.name) in ("N", "D"))]
+        given = [f"C={some_compute(self.axes)}"] if curve and "C" not in sized else []
+        return "".join(f", {one}" for one in (*given, *(text(a).replace(" = ", "=") for a in kept)))
+
     def lacks(self, request: Request, node: ast.Call) -> Diagnostic | None:
         """The finding about a fit or optimum that does not give a quantity."""
         there = of_request(request)
         if node.name not in there:
             near, same = similar(node.name, there) if len(node.name) > 1 else None, counterpart(node.name, request)
-            pieces = [
-                p if len(p) == 1 else p.lower() for p in node.name.split("_")
-            ]  # `n` counts cells, and `N` is a size
-            called = ELSEWHERE_MEASURED.get(node.name.lower()) or next((p for p in pieces if p in statistics()), None)
+            pieces = [p for p in node.name.lower().split("_") if len(p) > 1 and p in statistics()]
+            called = ELSEWHERE_MEASURED.get(node.name.lower()) or next(iter(pieces), None)
             helps = (f"a quantity with a similar name exists: `{near}`",) if near else help_for(node.name)
             way = next((h.split("optimum ")[1].strip("`") for h in help_for(node.name) if "optimum " in h), "")
             if isinstance(request, FitRequest) and way and not (near and sure(node.name, near, there)):
@@ -228,11 +236,11 @@ class Owners:
                 helps = (f"it is of a fit: write `{node.name}({giving[0]})`",)
             optima = [one.request.name for one in self.requests.optima.values() if node.name in of_optimum(one.request)]
             if optima and isinstance(request, FitRequest):
-                asked = ", ".join((optima[0], *(text(a).replace(" = ", "=") for a in node.args[1:])))
-                helps = (f"it is of an optimum: write `{node.name}({asked})`",)
+                rest = self._at_compute(node.args[1:], node.name in OPTIMAL.values())
+                helps = (f"it is of an optimum: write `{node.name}({optima[0]}{rest})`",)
             if node.name.lower() in OPTIMAL and isinstance(request, OptimumRequest):
-                rest = ", ".join(text(a).replace(" = ", "=") for a in node.args[1:]) or f"C={some_compute(self.axes)}"
-                asked = "/".join(f"{q}({request.name}, {rest})" for q in OPTIMAL[node.name.lower()].split("/"))
+                rest = self._at_compute(node.args[1:], True)
+                asked = "/".join(f"{q}({request.name}{rest})" for q in OPTIMAL[node.name.lower()].split("/"))
                 helps = (f"write `{asked}`",)
             if same is not None:
                 helps = (f"it calls that `{same}`: write `{same}({request.name})`",)

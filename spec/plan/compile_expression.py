@@ -12,6 +12,7 @@ from ..expressions.evaluate import OPERATIONS, Algebra
 from ..expressions.sweeps import made_by
 from ..syntax import ast
 from ..syntax.numbers import canonical_number
+from ..syntax.visit import free_names, transform
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import FUNCTIONS, FUNCTIONS_ELSEWHERE
 from .point_values import RunNames, Value, fixed, memoised
@@ -24,8 +25,16 @@ def compiled(node: Any, names: RunNames) -> Value:
 
 def condition(node: Any, names: RunNames) -> Value:
     """A condition as a function of the point, kept like any other value."""
-    inner = compiled(node, names)
+    inner = compiled(transform(node, lambda part: _numbered(part, names)), names)
     return memoised(inner.axes, lambda p: bool(inner.at(p)), node.span, f"`{text(node)}`")
+
+
+def _numbered(part: Any, names: RunNames) -> Any:
+    """A comparison with numbers in place of the labels that an axis in it gives them: `width == small`."""
+    if not isinstance(part, ast.Chain | ast.Inside):
+        return part
+    stands = {label: tree for own in free_names(part) for label, tree in names.numbers(own).items()}
+    return transform(part, lambda leaf: stands.get(leaf.id, leaf) if isinstance(leaf, ast.Name) else leaf)
 
 
 class _Compiler(Algebra[Value]):

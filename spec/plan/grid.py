@@ -139,15 +139,19 @@ class Grid:
             raise Fault("SCL103", f"`{name}` has no value here", span, helps=helps)
         return found
 
-    def _axis(self, name: str) -> Value:
+    def numbers(self, name: str) -> dict[str, ast.Number]:
+        """The numbers that labels of an axis stand for."""
         stands = self.stands.get(name, {})
-        numbers = {label: tree.text for label, tree in stands.items() if isinstance(tree, ast.Number)}
+        return {label: tree for label, tree in stands.items() if isinstance(tree, ast.Number)}
+
+    def _axis(self, name: str) -> Value:
+        numbers = self.numbers(name)
         if not numbers:
             return Value(frozenset({name}), itemgetter(name))
 
         def at(point: Point) -> Any:
             here = point[name]
-            return number(numbers[here]).value if here in numbers else here
+            return number(numbers[here].text).value if here in numbers else here
 
         return Value(frozenset({name}), at)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..diagnostics.collect import Fault
 from ..source import Span
-from ..syntax.ast import NOWHERE, Call
+from ..syntax.ast import NOWHERE, Call, Number
 from ..vocabulary.base import Scalar
 
 Point = Mapping[str, Scalar]
@@ -50,6 +50,7 @@ class RunNames(Protocol):
     def given(self, name: str) -> Value | None: ...
     def gives(self, name: str) -> bool: ...
     def term(self, part: str) -> Value: ...
+    def numbers(self, name: str) -> Mapping[str, Number]: ...
 
 
 def memoised(axes: frozenset[str], compute: Callable[[Point], Any], span: Span, what: str) -> Value:

@@ -148,6 +148,7 @@ class Numbers(StudyNames):
             said = [self.number(a) for a in args]
             if self._reduction(name) == "mean":
                 return f"({' + '.join(said)})/{len(said)}"
+            self.guessed = self.guessed or name not in REDUCTIONS  # the standard deviation is another number
             return f"(max({', '.join(said)}) - min({', '.join(said)}))"
         if name in FUNCTIONS and not (self._reduction(name) and len(args) == 1):
             if any(isinstance(a, Sel) for a in args) or not args:
@@ -383,6 +384,8 @@ class Numbers(StudyNames):
             self.guessed = True
             return self._predicted(asked, self._surface())
         request = self._owner(quantity, request, asked)
+        if isinstance(request, FitRequest) and request.where is not None:
+            self.conditions.add(request.where)
         if isinstance(request, OptimumRequest) and quantity in method_of(request).curves and asked.requests:
             asked.sized = [quantity]
             return self._optimal(asked, request)

@@ -373,14 +373,6 @@ class Reader(NumberReader):
             self.i = at
         return side
 
-    def _kept_inside(self) -> bool:
-        self.need("where")
-        self._condition_list()
-        if not self.is_(",", ")", "]"):
-            raise UnreadError("no end of a condition")
-        self.heard.add("of its condition")
-        return True
-
     def _condition_of(self, value: Any) -> Any:
         self.heard.add("where")
         return self._said_of(value)

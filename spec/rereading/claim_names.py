@@ -48,7 +48,10 @@ class Said(Numbers):
     def claim(self, heard: Sequence[Any]) -> str:
         """Conditions in a row as one claim."""
         found = " and ".join(self.condition(one, whole=len(heard) == 1) for one in heard)
-        kept = list(dict.fromkeys(self._cells(c) for c in self.kept))
+        conditions = dict.fromkeys(self._cells(c) for c in self.kept)
+        kept = [c for c in conditions if c not in self.conditions]
+        if len(kept) < len(conditions):
+            self.heard.add("of its condition")
         if len(kept) > 1 or (kept and " where " in found):
             raise UnreadError("conditions of several")
         return f"{found} where {kept[0]}" if kept else found

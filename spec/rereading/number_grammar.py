@@ -321,7 +321,7 @@ class NumberReader:
         found: list[Any] = []
         while not self.is_(OPEN[opener]):
             found.append(self._argument())
-            if not self.take(",", "|", ";"):
+            if not (self.take(",", "|", ";") or self.is_("where")):
                 break
         if found and not self.is_(OPEN[opener]) and (self._verb() or not self.at().text):
             self.heard.add("closed")
@@ -346,8 +346,6 @@ class NumberReader:
             self.heard.add("at")
             return Sel(name, Num(self.at(-1).text))
         value = self._sum()
-        if self.is_("where") and self.tries(self._kept_inside):
-            return value
         if self.is_("<", "<=", ">", ">=", "!=", "in"):
             return self.tries(lambda: self._closed_condition(value)) or value
         return value
@@ -357,10 +355,6 @@ class NumberReader:
         if not self.is_(",", ")", "]", "}"):
             raise UnreadError("a bracket is missing")
         return condition
-
-    def _kept_inside(self) -> bool:
-        """`holdout(chinchilla where width >= 64)`: the condition of a fit beside its name."""
-        raise UnreadError("a condition")
 
     def _condition_of(self, value: Any) -> Any:
         """A condition in the parentheses of a quantity, `beta(power(D), width >= 128)`."""

@@ -46,6 +46,8 @@ class StudyNames:
         self.guessed = False
         #: Conditions on cells that stood in the parentheses of a quantity.
         self.kept: list[Any] = []
+        #: The conditions of the fits that are asked.
+        self.conditions: set[str] = set()
         fits = [f.request for f in owners.requests.fits.values()]
         self.fits = {plain(f.name): f for f in fits}
         self.optima = {plain(o.request.name): o.request for o in owners.requests.optima.values()}

@@ -281,7 +281,9 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
     text = statement.text
     for found in _TEST.finditer(text) if statement.keyword == "expect" else ():
         end = closing(text, found.end())
-        given = [p for p in parts(text[found.end() + 1 : end - 1]) if "=" not in p.split("(")[0]] if end else []
+        args = parts(text[found.end() + 1 : end - 1]) if end else []
+        compared = (p for p in args if "==" in p or "=" not in p.split("(")[0])  # and no options
+        given = [side for p in compared for side in parts(p, "=")]
         if end is None or not given:
             continue
         tail = re.compile(rf"(?:\.\w+|\[\w+\])*\s*(?:[<>]=?|==)?\s*(?:{NUMBER})?").match(text, end)
@@ -289,9 +291,8 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
         stop = len(text[:stop].rstrip())
         said = f"no claim is a statistical test: {_JUDGED}"
         start, prefix = found.start(), "" if text.startswith("expect") else "expect "
-        compared = re.split(r"\s*==\s*", given[0]) if len(given) == 1 else given
-        if len(compared) > 1 and not re.fullmatch(NUMBER, compared[1].strip("\"'")):
-            one, two = _sides(compared[0], compared[1])
+        if len(given) > 1 and not re.fullmatch(NUMBER, given[1].strip("\"'")):
+            one, two = _sides(given[0], given[1])
             written = f"{one} < {two}"
             helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
         else:

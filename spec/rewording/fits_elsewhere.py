@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing
+from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.words.laws import Law
 from .constructs import NUMBER, Construct, Statement, closing, parts
@@ -410,9 +411,11 @@ def laws_apart(statement: Statement) -> Iterator[Construct]:
 
 
 _PRIOR = re.compile(
-    r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*~\s*(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\s*"
+    r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*~\s*(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Za-z_]\w*)\s*"
     rf"\(\s*(?:\w+\s*=\s*)?(?P<one>-?{NUMBER})\s*(?:,\s*(?:\w+\s*=\s*)?(?P<two>-?{NUMBER})\s*)?[^()]*\)\s*$"
 )
+#: Distributions given by where their middle lies and how wide they are.
+_AROUND = re.compile(r"(?:trunc(?:ated)?_?)?(?:n|norm|normal|gauss|gaussian|laplace|cauchy|logistic)", re.IGNORECASE)
 
 
 def priors(statement: Statement) -> Iterator[Construct]:
@@ -420,14 +423,31 @@ def priors(statement: Statement) -> Iterator[Construct]:
     found = _PRIOR.match(statement.text.rstrip()) if statement.keyword == "let" else None
     if found is None:
         return
-    name, one, two = found["name"], found["one"], found["two"]
-    law = next((w for w in re.findall(r"(?m)^fit\s+(\w+)", statement.study)), "chinchilla")
-    near = f"{name}({law}) within {two} of {one}" if two else f"{name}({law}) within 10% of {one}"
-    even = two and re.search(r"unif", found[0], re.IGNORECASE)
-    near = f"{name}({law}) in [{one}..{two}]" if even else near
-    helps: tuple[str, ...] = (f"leave it out; what is expected of a parameter is a claim: write `expect {near}`",)
-    helps += () if even else (f"and what is known of it holds it, `fit {law}({name}={one})`",)
+    name, (one, two) = found["name"], (number and with_leading_zero(number) for number in found.group("one", "two"))
+    law = next((own for own in _laws_of(statement.study) if name in _parameters(own)), None)
+    helps: tuple[str, ...] = ("leave it out; what is expected of a parameter is a claim, such as `expect alpha > 0.3`",)
+    claimed = "leave it out; what is expected of a parameter is a claim: write `expect "
+    if law and two and found["kind"].lower().startswith("unif"):
+        helps = (f"{claimed}{name}({law}) in [{one}..{two}]`",)
+    elif law and two and _AROUND.fullmatch(found["kind"]):
+        held = f"{law[:-1]}, {name}={one})" if law.endswith(")") else f"{law}({name}={one})"
+        helps = (f"{claimed}{name}({law}) within {two} of {one}`", f"and what is known of it holds it, `fit {held}`")
     yield Construct(0, found.end(), "a fit has no priors, and is the best of many beginnings", "", helps, code="SCL023")
+
+
+def _laws_of(study: str) -> list[str]:
+    """The laws that a study fits, as it calls them."""
+    items = (item for line in re.findall(r"(?m)^fit\s+(.+)$", study) for item in parts(line))
+    return [re.split(r"\s+where\b|\s*#", item)[0] for item in items]
+
+
+def _parameters(law: str) -> tuple[str, ...]:
+    """The parameters of a law by its name here; none of one written out."""
+    word = REGISTRY.get(law.split("(")[0])
+    if word is None or not issubclass(word, Law):
+        return ()
+    given = tuple(re.findall(r"\b[NDC]\b", law))
+    return word.parameters(given[: len(word.variables)] or word.variables)
 
 
 FINDERS = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import forms, letter
 from ..resolve.columns import AXES, USUAL, headed, quantity_meant, written_elsewhere
+from ..resolve.table_quantities import elsewhere
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
 from .constructs import Construct, Statement, closing, parts
@@ -105,8 +106,8 @@ class _Columns:
             self._listed(piece)
             return
         name, value = found["name"], found["value"].strip()
-        if (plain := written_elsewhere(value)) != value:
-            bare = re.sub("[\"']", "", plain)
+        if written_elsewhere(value) != value:
+            bare = re.sub("[\"']", "", elsewhere(value))
             value, self.changed = f'"{bare}"', True
         low = name.lower()
         column = value.strip("\"'")
