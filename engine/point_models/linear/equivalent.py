@@ -118,15 +118,10 @@ class Equivalent:
 
     def _penalised(self, penalty: float) -> Expected:
         kappa = self.kappa(penalty)
-        k = np.array([kappa])
-        f, rho, slope = self._shares(k)
-        lam, v = self.latent.variances, self.latent.parts
-        away = lam + kappa
-        q, q_slope = np.sum(v * kappa / away), np.sum(v * lam / away**2) / slope[0]
-        f_slope = -np.sum(lam / away**2) / slope[0]
-        g = (f[0] + rho[0] * f_slope) / self.d
-        total = (q - rho[0] * q_slope + self._noise) / (1.0 - g)
-        ratio = 1.0 - f[0] / self.d if self.d < inf else 1.0
+        [f], [rho], [q], [f_slope], [q_slope] = self._shares(np.array([kappa]))
+        g = (f + rho * f_slope) / self.d
+        total = (q - rho * q_slope + self._noise) / (1.0 - g)
+        ratio = 1.0 - f / self.d if self.d < inf else 1.0
         return Expected(float(total), float(ratio**2 * total))
 
     def kappa(self, penalty: float) -> float:
@@ -149,43 +144,43 @@ class Equivalent:
         f = float(np.sum(lam / (lam + kappa)))
         return kappa * (1.0 - f / self.n) * (1.0 - f / self.d)
 
-    def _shares(self, kappa: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-        """f, rho and d rho / d kappa at several kappa."""
-        lam = self.latent.variances
-        share = lam / (lam + kappa[:, None])
-        f, second = np.sum(share, axis=1), np.sum(share * share, axis=1)
-        return f, kappa * (1.0 - f / self.n), 1.0 - second / self.n
+    def _shares(self, kappa: Numbers) -> tuple[Numbers, ...]:
+        """f, rho and q at several kappa, and how f and q change with rho."""
+        lam, v = self.latent.variances, self.latent.parts
+        share = 1.0 / (lam + kappa[:, None])
+        f, q = np.array([lam, v]).astype(share.dtype) @ share.T
+        share *= share
+        second, f_fall, q_rise = np.array([lam * lam, lam, v * lam]).astype(share.dtype) @ share.T
+        slope = 1.0 - second / self.n
+        return f, kappa * (1.0 - f / self.n), kappa * q, -f_fall / slope, q_rise / slope
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def _descended(self, descents: Sequence[Descent]) -> list[Expected]:
-        """A sum over pairs of the contour's points, for each number of steps."""
+        """A sum over pairs of the contour's points, for each number of steps; of those whose first is below the axis,
+        each is the conjugate of another.
+        """
         contour = Contour.around(descents[0].lr, descents[0].momentum, max(one.steps for one in descents))
-        kappa = self._along(-contour.z)
-        z, weight = (np.concatenate([part, part.conj()]) for part in (contour.z, contour.weight))
-        k = np.concatenate([kappa, kappa.conj()])
-        f, rho, slope = self._shares(k)
-        lam, v = self.latent.variances, self.latent.parts
-        away = lam + k[:, None]
-        q = np.sum(v * k[:, None] / away, axis=1)
-        q_slope = np.sum(v * lam / away**2, axis=1) / slope
-        rf_slope = f - rho * np.sum(lam / away**2, axis=1) / slope
-        apart = rho[None, :] - rho[:, None]
+        above = self._shares(self._along(-contour.z))
+        f, rho, q, f_slope, q_slope = (np.concatenate([part, part.conj()]) for part in above)
+        first = slice(len(contour.z))
+        apart = rho - rho[first, None]
         np.fill_diagonal(apart, 1.0)
-        n = (rho[None, :] * q[:, None] - rho[:, None] * q[None, :]) / apart
-        g = ((rho * f)[None, :] - (rho * f)[:, None]) / apart / self.d
-        np.fill_diagonal(n, q - rho * q_slope)
-        np.fill_diagonal(g, rf_slope / self.d)
-        residual = 1.0 - f / self.d if self.d < inf else np.ones_like(f)
+        n = (rho * q[first, None] - rho[first, None] * q) / apart
+        g = (rho * f - (rho * f)[first, None]) / apart / self.d
+        np.fill_diagonal(n, (q - rho * q_slope)[first])
+        np.fill_diagonal(g, (f + rho * f_slope)[first] / self.d)
+        noise, residual = self._noise, 1.0 - f[first] / self.d
+        signal, spread, seen = n / (1.0 - g), g / (1.0 - g), (n + noise) / (1.0 - g)
+
+        def both(of: Numbers, pairs: Numbers) -> float:
+            return 2.0 * float((of @ (pairs @ np.concatenate([of, of.conj()]))).real)
+
         found = []
         for one in descents:
-            left, gain = weight * one.left(z) / z, weight * one.gain(z)
-            noise = self._noise
-            signal = left @ (n / (1.0 - g)) @ left
-            test = signal + noise * (1.0 + gain @ (g / (1.0 - g)) @ gain)
-            seen = left * residual
-            train = seen @ ((n + noise) / (1.0 - g)) @ seen
-            found.append(Expected(float(test.real), float(train.real)))
+            left, gain = contour.weight * one.left(contour.z) / contour.z, contour.weight * one.gain(contour.z)
+            test = both(left, signal) + noise * (1.0 + both(gain, spread))
+            found.append(Expected(test, both(left * residual, seen)))
         return found
 
     def _along(self, penalties: Numbers) -> Numbers:
@@ -210,7 +205,7 @@ class Equivalent:
         lam = self.latent.variances
         for _ in range(STEPS):
             share = lam / (lam + kappa)
-            f, second = complex(np.sum(share)), complex(np.sum(share * share))
+            f, second = complex(np.sum(share)), complex(share @ share)
             a, b = 1.0 - f / self.n, 1.0 - f / self.d
             # d f / d kappa = (second - f) / kappa
             slope = a * b - (second - f) * (b / self.n + a / self.d)

@@ -73,10 +73,12 @@ class World:
         models: list[Any] = [run.model for run in runs]
         self._samples = max(m.n_samples for m in models)
         self._mixtures = max((m.width for m in models if m.mixed), default=0)
+        self._sampled = max((m.width for m in models if m.mixed and m.samples), default=0)
         self._functions = {m.activation for m in models if m.mixed}
         self._labels: dict[tuple[float, float], Labels] = {}
         self._features: dict[str, Floats] = {}
         self._second: dict[str, Floats] = {}
+        self._first: dict[float, Floats] = {}
 
     # --- drawn once ---------------------------------------------------------------------------------------------------
 
@@ -117,22 +119,25 @@ class World:
             return self.points_DM[: model.n_samples, :width]
         word = model.activation
         if word not in self._features:
-            mixed = self.points_DM @ self.mixtures_NM.T
+            mixed = self.points_DM @ self.mixtures_NM[: self._sampled].T
             self._features[word] = activation(word).of(mixed)
         return self._features[word][: model.n_samples, : model.width] / sqrt(model.n_body)
 
-    def moments_of(self, model: Features, weights_LM: Floats) -> tuple[Floats, Floats]:
-        """E p p^T, [N, N] or its diagonal [N]; and E y p of labels, [N, L]."""
+    def moments_of(self, model: Features, source: Any) -> tuple[Floats, Floats]:
+        """E p p^T, [N, N] or its diagonal [N]; and E y p of labels of a source, [N, L]."""
         lam = self.drawn.variances
+        weighed = (lam * self.labels(source).weights_LM).T
         if not model.mixed:
             width = model.width or self.drawn.term.M
-            return lam[:width], (lam * weights_LM).T[:width]
+            return lam[:width], weighed[:width]
         function: Activation = activation(model.activation)
         if model.activation not in self._second:
             self._second[model.activation] = function.second(self._mixed_moments)
+        if source.target not in self._first:
+            self._first[source.target] = self.mixtures_NM @ weighed
         n = model.n_body
         spread = np.sqrt(np.diag(self._mixed_moments)[:n])
-        first = function.slope(spread)[:, None] * (self.mixtures_NM[:n] @ (lam * weights_LM).T)
+        first = function.slope(spread)[:, None] * self._first[source.target][:n]
         return self._second[model.activation][:n, :n] / n, first / sqrt(n)
 
     # --- models -------------------------------------------------------------------------------------------------------
@@ -144,8 +149,7 @@ class World:
         by_source: dict[Any, list[Run]] = defaultdict(list)
         for run in runs:
             by_source[run.source].append(run)
-        labels = [self.labels(source) for source in by_source]
-        fit = self._fit(model, labels)
+        fit = self._fit(model, [*by_source])
         found: dict[str, Solution] = {}
         for column, (source, members) in enumerate(by_source.items()):
             for run in members:
@@ -156,26 +160,29 @@ class World:
         seconds = (time.monotonic() - begun) / len(runs)
         return {key: solution._replace(seconds=seconds) for key, solution in found.items()}
 
-    def _fit(self, model: Features, labels: Sequence[Labels]) -> Fit:
-        moments = [self.moments_of(model, one.weights_LM) for one in labels]
-        second, first_NLc = moments[0][0], np.stack([first for _, first in moments], axis=-1)
+    def _fit(self, model: Features, sources: Sequence[Any]) -> Fit:
+        labels = [self.labels(source) for source in sources]
+        moments = [self.moments_of(model, source) for source in sources]
+        second, first = moments[0][0], np.stack([first for _, first in moments], axis=-1)
         if not model.n_samples:
             if second.ndim == 1:
-                return Fit(second, None, first_NLc, None, second, first_NLc, labels)
-            values, vectors = eigh(second)
-            rotated = np.tensordot(vectors.T, first_NLc, 1)
-            return Fit(np.maximum(values, 0.0), vectors, rotated, None, second, first_NLc, labels)
+                return Fit(second, first, None, second, first, labels)
+            values, vectors = eigh(second, driver="evd")
+            values, along = np.maximum(values, 0.0), np.tensordot(vectors.T, first, 1)
+            return Fit(values, along, None, values, along, labels)
         phi = self.features_of(model)
         d, n = phi.shape
         y_DLc = np.stack([one.on_points[:d] for one in labels if one.on_points is not None], axis=-1)
         if n <= d:
             values, vectors = eigh(phi.T @ phi / d, overwrite_a=True, driver="evd")
-            rotated = np.tensordot(vectors.T, np.tensordot(phi.T, y_DLc, 1) / d, 1)
+            along = np.tensordot(vectors.T, np.tensordot(phi.T, y_DLc, 1) / d, 1)
         else:
             values, vectors = eigh(phi @ phi.T / d, overwrite_a=True, driver="evd")
-            rotated = np.tensordot(vectors.T, y_DLc, 1)
+            along = np.tensordot(vectors.T, y_DLc, 1)
             vectors = phi.T @ vectors / d
-        return Fit(np.maximum(values, 0.0), vectors, rotated, y_DLc, second, first_NLc, labels, n > d)
+        moved = second[:, None] * vectors if second.ndim == 1 else second @ vectors
+        first = np.tensordot(vectors.T, first, 1)
+        return Fit(np.maximum(values, 0.0), along, y_DLc, vectors.T @ moved, first, labels, n > d)
 
     def _solution(self, fit: Fit, column: int, one: Filter, expected: Expected | None) -> Solution:
         noise = fit.labels[column].noise ** 2
@@ -190,13 +197,13 @@ class World:
 class Fit:
     """A regression in the directions in which its features vary on the samples, by decreasing ease."""
 
-    #: [k] variances, and the model that each direction is, [N, k]; none where directions are features.
+    #: [k] variances.
     x: Floats
-    directions: Floats | None
     #: [k, L, c] what labels are along the directions.
     along: Floats
     #: [D, L, c] labels, where there are samples.
     y: Floats | None
+    #: E p p^T in the directions, [k, k] or its diagonal [k]; and E y p, [k, L, c].
     second: Floats
     first: Floats
     labels: Sequence[Labels]
@@ -207,26 +214,35 @@ class Fit:
         """Test error less the noise, training error, and one less the share of the samples that are fitted; means over
         the sets of labels.
         """
-        labels, along = self.labels[column], self.along[:, :, column]
+        variance, second, first, along, size = self._means[column]
         gain = one.gain(self.x)
-        said = gain[:, None] * along
-        w = said if self.directions is None else self.directions @ said
-        pulled = self.second[:, None] * w if self.second.ndim == 1 else self.second @ w
-        test = labels.variance + np.sum(w * (pulled - 2.0 * self.first[:, :, column]), axis=0)
+        pulled = second * gain if second.ndim == 1 else second @ gain
+        test = float(np.mean(variance) + gain @ (pulled - 2.0 * first))
         if self.y is None:
-            return float(np.mean(test)), None, 1.0
+            return test, None, 1.0
         d = len(self.y)
         # What a filter leaves of an eigenvector of the Gram matrix is what it leaves of that part of the labels.
         shares = one.left(self.x)
-        if self.dual:
-            train = np.sum((shares[:, None] * along) ** 2, axis=0) / d
-        else:
-            learnt = gain * (2.0 - self.x * gain)
-            train = np.sum(self.y[:, :, column] ** 2, axis=0) / d - learnt @ (along * along)
+        train = shares**2 @ along / d if self.dual else size / d - (gain * (2.0 - self.x * gain)) @ along
         # No residual is known to be less than what numbers of double precision are rounded by.
-        train = np.maximum(train, np.finfo(np.float64).eps ** 2 * labels.variance)
+        train = np.maximum(train, np.finfo(np.float64).eps ** 2 * variance)
         left = (d - len(self.x) + float(np.sum(shares))) / d
-        return float(np.mean(test)), float(np.mean(train)), left
+        return test, float(np.mean(train)), left
+
+    @cached_property
+    def _means(self) -> list[tuple[Floats, ...]]:
+        """Of each column what every filter is applied to: variances [L]; `second` and `first` in the mean over sets of
+        labels, weighed by what these are along the directions; squares of that [k, L], and of labels [L].
+        """
+        found = []
+        for column, labels in enumerate(self.labels):
+            along, first = self.along[:, :, column], self.first[:, :, column]
+            sets = along.shape[1]
+            squares = along * along
+            second = np.mean(squares, axis=1) if self.second.ndim == 1 else along @ along.T / sets
+            size = np.zeros(sets) if self.y is None else np.sum(self.y[:, :, column] ** 2, axis=0)
+            found.append((labels.variance, self.second * second, np.mean(along * first, axis=1), squares, size))
+        return found
 
 
 def theory(source: Any, model: Features, way: Sequence[Filter]) -> list[Expected | None]:
