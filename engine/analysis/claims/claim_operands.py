@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from scalingdsl.spec.claims.references import QuantityRef, Reduction, Unresolved, references, written
+from scalingdsl.spec.claims.references import QuantityRef, Reduction, Selector, Unresolved, references, written
 from scalingdsl.spec.claims.selection import Entry, UnansweredError, select
 from scalingdsl.spec.plan.run_grid import PlanAxis
 from scalingdsl.spec.syntax import ast
@@ -70,8 +70,9 @@ class Quantities(Draws):
         self.n_draws = max(lengths, default=0) or N_DRAWS
         self.statistics = Statistics(cells, self.scatter, self.n_draws)
         self._of_curves: dict[int, Statistics] = {}
-        self.skipped: dict[str, None] = {}
-        self._found: dict[QuantityRef, Drawn] = {}
+        #: Why something asked for has no answer, and where: None for everywhere.
+        self.skipped: dict[str, Panel | None] = {}
+        self._found: dict[QuantityRef, tuple[Drawn, dict[str, Panel | None]]] = {}
         self._given: dict[Any, Drawn] = {}
 
     @cached_property
@@ -113,8 +114,11 @@ class Quantities(Draws):
         match node:
             case QuantityRef():
                 if node not in self._found:
-                    self._found[node] = self._read(node)
-                return self._found[node]
+                    with self._noting() as notes:
+                        self._found[node] = self._read(node), notes
+                found, notes = self._found[node]
+                self.skipped |= notes
+                return found
             case Reduction():
                 return self._reduced(node)
             case Unresolved():
@@ -146,7 +150,9 @@ class Quantities(Draws):
 
     def parts(self, node: Reduction) -> Drawn:
         """The values that a reduction is of."""
-        quantity = drawn(self.answer(node.quantity))
+        with self._noting() as notes:
+            quantity = drawn(self.answer(node.quantity))
+        self.skipped |= {text: panel for text, panel in notes.items() if _may_be(panel, node.selectors)}
         entries = [Entry(panel, place=i) for i, panel in enumerate(quantity.panels)]
         kept = select(entries, node.selectors)
         if node.word in AVERAGES:
@@ -242,7 +248,16 @@ class Quantities(Draws):
     def note(self, what: str, panel: Panel, reason: str) -> None:
         """Remember why something asked for has no answer."""
         place = f" at {panel_name(panel)}" if panel else ""
-        self.skipped.setdefault(f"{what}{place}: {reason}")
+        self.skipped.setdefault(f"{what}{place}: {reason}", panel)
+
+    @contextmanager
+    def _noting(self) -> Iterator[dict[str, Panel | None]]:
+        """What is noted meanwhile, kept apart."""
+        before, self.skipped = self.skipped, {}
+        try:
+            yield self.skipped
+        finally:
+            self.skipped = before
 
     # --- cells ----------------------------------------------------------------------------------------------------
 
@@ -254,6 +269,14 @@ class Quantities(Draws):
             if not np.any(np.isfinite(found.value.draws[:, place])):
                 self.note(ref.name, panel, UNTOLD)
         return found
+
+
+def _may_be(panel: Panel | None, selectors: Sequence[Selector]) -> bool:
+    """False for a panel that a reduction over panels selected leaves out."""
+    try:
+        return not panel or bool(select([Entry(panel)], selectors))
+    except UnansweredError:
+        return False
 
 
 def _unknown(node: ast.Name | ast.Call) -> NoReturn:

@@ -220,12 +220,14 @@ def test_a_claim_holds_in_each_panel_that_could_be_fitted() -> None:
 
 def test_cells_without_a_loss_are_listed() -> None:
     axes = AXES[1:3]
-    plan = study(axes, expect=["loss > 1"])
+    others = "mean(loss, width=64) > 1 and max(loss, width=64) > 1"
+    plan = study(axes, expect=["loss > 1", others, "mean(loss, width=64) < 2*mean(loss, width=32)"])
     runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
     analysis = analyse(plan, {r.key: record_of(r, Law()) for r in runs[1:]}, runs=runs)
-    (found,) = analysis.verdicts
+    found, apart, both = analysis.verdicts
     assert (found.status, len(found.panels)) == ("held", 48)
-    assert found.skipped == ("loss at width = 32, tokens = 262144: no run of this cell has a loss",)
+    assert found.skipped == ("loss at width = 32, tokens = 262144: no run of this cell has a loss",) == both.skipped
+    assert apart.skipped == (), "of cells that a reduction leaves out nothing is missing"
 
 
 def test_losses_are_as_uncertain_as_their_cells() -> None:
