@@ -44,13 +44,6 @@ def scalar(value: object) -> Scalar:
     return item if isinstance(item, int | float | str) else str(item)
 
 
-def ordered(panel: Panel) -> tuple[tuple[str, int, float, str], ...]:
-    """A sort key for panels: numbers by size, labels by alphabet."""
-    return tuple(
-        (axis, 1, 0.0, value) if isinstance(value, str) else (axis, 0, float(value), "") for axis, value in panel
-    )
-
-
 def _held(column: str, value: float) -> str:
     """`D = 262k`, or `C = 1 PFLOP` for a budget."""
     return f"C = {prefixed(value, 'FLOP')}" if column == "compute" else f"{column} = {magnitude(value)}"
@@ -152,6 +145,21 @@ class View:
         return tuple((a, v) for a, v in values if v != "" and v == v)  # an axis that does not apply is left out
 
     @cached_property
+    def _places(self) -> dict[tuple[str, Scalar], int]:
+        """Of each value of an axis, where it stands among those declared."""
+        axes = self.analysis.plan.axes
+        return {one: i for axis in axes for i, point in enumerate(axis.points) for one in zip(axis.names, point)}
+
+    def ordered(self, panel: Panel) -> tuple[tuple[str, int, float, str], ...]:
+        """A sort key for panels: numbers by size, labels as they are declared, of tables by alphabet."""
+        return tuple(
+            (axis, 1, self._places.get((axis, value), 0), value)
+            if isinstance(value, str)
+            else (axis, 0, float(value), "")
+            for axis, value in panel
+        )
+
+    @cached_property
     def pages(self) -> tuple[Page, ...]:
         """All pages, in order of their values."""
         rows: dict[Panel, list[int]] = {}
@@ -160,7 +168,7 @@ class View:
         several = len(rows) > 1
         return tuple(
             Page(panel, self.setting(panel), np.asarray(rows[panel], dtype=np.int64), f"-{place}" if several else "")
-            for place, panel in enumerate(sorted(rows, key=ordered), start=1)
+            for place, panel in enumerate(sorted(rows, key=self.ordered), start=1)
         )
 
     @property
@@ -268,5 +276,5 @@ class View:
         """Fits in the order they were asked for, each law's panels sorted."""
         order = {request.name: i for i, request in enumerate(self.analysis.plan.fits)}
         return tuple(
-            sorted(self.analysis.fits, key=lambda f: (order.get(f.request.name, len(order)), ordered(f.panel)))
+            sorted(self.analysis.fits, key=lambda f: (order.get(f.request.name, len(order)), self.ordered(f.panel)))
         )

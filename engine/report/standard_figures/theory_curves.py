@@ -11,7 +11,7 @@ from scalingdsl.spec.vocabulary.quantities import QUANTITIES
 
 from ...formatting import plain
 from ..report_model import Axes, Dots, Line, Series
-from ..study_view import Page, Rows, View, ordered
+from ..study_view import Page, Rows, View
 
 #: Curves of a panel at most: of more, evenly chosen.
 MOST_CURVES = 8
@@ -46,7 +46,7 @@ def _curves(view: View, rows: Rows, axis: str) -> Iterator[tuple[tuple[tuple[str
     for row in rows.tolist():
         values = ((name, view.value(name, row)) for name in others)
         groups.setdefault(tuple((name, value) for name, value in values if value == value), []).append(row)
-    for held in sorted(groups, key=ordered):
+    for held in sorted(groups, key=view.ordered):
         yield held, np.asarray(groups[held], dtype=np.int64)
 
 

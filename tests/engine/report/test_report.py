@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scalingdsl.engine.analysis import analyse
 from scalingdsl.engine.analysis.analysis_result import CellTable, PanelVerdict, RunTable, Verdict
 from scalingdsl.engine.codes.fit_codes import CODES
 from scalingdsl.engine.codes.run_codes import CODES as NOTES
@@ -23,6 +24,7 @@ from scalingdsl.engine.report.sections.warning_list import CONSEQUENCES
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown
 
+from ..make import axis, fit_request, product, run_at, study
 from . import example, small
 
 GOLDEN = Path(__file__).parent / "expected" / "small.md"
@@ -51,6 +53,14 @@ def parts(text: str) -> list[str]:
 def first_screen(text: str) -> str:
     """What stands above all folds."""
     return text.partition("<details>")[0]
+
+
+def test_labels_stand_in_the_order_in_which_they_are_declared() -> None:
+    axes = [axis("data", ["text", "copy", "bigram"]), axis("width", [32, 16, 64]), axis("tokens", [1e5, 2e5])]
+    runs = [run_at(p, tokens=float(p["tokens"])) for p in product(axes)]
+    view = View(analyse(study(axes, fits=[fit_request("power(D)")]), {}, runs=runs))
+    assert [page.title for page in view.pages] == ["data = text", "data = copy", "data = bigram"]
+    assert [fit.panel[1][1] for fit in view.fits[:3]] == [16, 32, 64]
 
 
 def test_everything_but_the_first_screen_is_folded() -> None:
