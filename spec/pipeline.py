@@ -195,7 +195,7 @@ class Stages:
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
-        self._add(points_along_runs(component, found))
+        self._add(points_along_runs(component, found, self._asked()))
         self._add(kinds_of_rows(component, found, self.files.base, self._asked()))
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from ..claims.selectors import ENDS
@@ -103,7 +104,10 @@ def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnost
     sides = (condition.first, *(side for _, side in condition.rest))
     ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
     numeric = any(isinstance(side, ast.Number) for side in sides)
-    for side in (side for side in sides if isinstance(side, ast.String)):
+    texts = [side for side in sides if isinstance(side, ast.String)]
+    bare = [side for side in texts if side.value in names or _is_number(side.value)]
+    meant = reduce(lambda said, side: said.replace(text(side), side.value), bare, text(condition))
+    for side in texts:
         value = side.value
         others = [other.id for other in sides if isinstance(other, ast.Name) and other.id in names]
         if not (ordered or numeric or (value in names and not others)):
@@ -111,8 +115,8 @@ def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnost
         what = "is compared with a number" if numeric else "has no order" if ordered else "is compared with another"
         helps: tuple[str, ...] = ("compare a column with it, such as `name == " + text(side) + "`",)
         fixes: tuple[Fix, ...] = ()
-        if value in names or _is_number(value):
-            helps = (f"leave the quotes out: `{text(condition).replace(text(side), value)}`",)
+        if side in bare:
+            helps = (f"leave the quotes out: `{meant}`",)
             fixes = (Fix((Edit(side.span, value),), "maybe-incorrect"),)
         elif others:
             helps = (f"ask for one text, as in `{others[0]} == {text(side)}`",)

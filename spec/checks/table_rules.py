@@ -17,6 +17,7 @@ from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_mean
 from ..resolve.components import KEPT, Component, Sweep
 from ..resolve.table_quantities import TableColumns, elsewhere, in_table, scaled
 from ..syntax import ast
+from ..syntax.numbers import short
 from ..syntax.parser import parse_value
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
@@ -256,14 +257,24 @@ def _logged(arg: ast.Define, column: str) -> Diagnostic | None:
 _RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
 
 
-def points_along_runs(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """Rows of a few runs, each of one model at many steps: points along a run are no ends of shorter runs."""
-    named = {a.value.value for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)}
+def points_along_runs(component: Component, table: TableColumns, asked: Collection[str]) -> Iterator[Diagnostic]:
+    """Rows of a few runs, each of one model at many steps, that no law or condition has `asked` of: points along a run
+    are no ends of shorter runs.
+    """
+    given = [a for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)]
+    named = {a.value.value: a.name for a in given if isinstance(a.value, ast.String)}
     labels = [n for n in table.file if n not in named and n in table.columns and table.columns[n].is_text]
     step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
     run = next((n for n in labels if re.sub("[^a-z]", "", n.lower()) in _RUNS), "")
     column, size = table.columns.get(step), table.columns.get("N")
-    if not run or column is None or column.high is None or component.where is not None or column.finite < 0:
+    if (
+        not run
+        or named.get(step) in asked
+        or column is None
+        or column.high is None
+        or component.where is not None
+        or column.finite < 0
+    ):
         return
     runs, rows = len(table.columns[run].labels), column.finite.bit_count()
     begun = table.columns[run].changes
@@ -273,8 +284,10 @@ def points_along_runs(component: Component, table: TableColumns) -> Iterator[Dia
         return  # rows of several models
     message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
     notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
-    end = f"{step} == {column.high:g}"
-    helps = (f'keep their last rows; where all end alike, name the column, `{step}="{step}"`, and write `where {end}`',)
+    end = f"at_step == {short(column.high)}"
+    helps = (
+        f'keep their last rows; where all end alike, name the column, `at_step="{step}"`, and write `where {end}`',
+    )
     span = component.alternatives[0].span
     yield Diagnostic("SCL455", message, span, "warning", notes=notes, helps=helps)
 

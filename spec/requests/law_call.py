@@ -222,14 +222,19 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
     """A value for which a law has no variable: `power(N, D)`, `chinchilla(N, D)`."""
     given = [a.id for a in call.args if isinstance(a, ast.Name)]
     helps: tuple[str, ...]
+    choices = {
+        choice: own for w in REGISTRY.values() for own, about in fields_of(w).items() for choice in about.choices
+    }
+    if chosen := next((name for name in given if name in choices and name not in law.parameters(law.variables)), None):
+        own_law = law.word if law.variables != ("x",) else f"{law.word}({given[0]})"
+        where = f"{own_law} where {choices[chosen]} == {chosen}"
+        helps = (f"which cells it is fitted to is said behind it: `{where}`",)
+        return Fault("SCL106", f"`{chosen}` is no quantity that `{law.word}` is a law in", arg.span, helps=helps)
     if law.variables == ("x",):
         apart = ", ".join(f"{law.word}({name})" for name in given)
         helps = (f"write `{apart}`", f"or, for one law in both, `{TWO_VARIABLES}`")
         return Fault("SCL106", f"`{law.word}` is a law in one quantity", arg.span, helps=helps)
     helps = (f"leave the parentheses out: `{law.word}`",)
-    choosing = [own for w in REGISTRY.values() for own, about in fields_of(w).items() if text(arg) in about.choices]
-    if choosing:
-        helps = (f"which cells it is fitted to is said behind it: `{law.word} where {choosing[0]} == {text(arg)}`",)
     own = [p.name for p in law.params_in(law.variables)]
     if isinstance(arg, ast.Name) and arg.id in own:
         helps = (f"leave `{arg.id}` out, for it is fitted, or hold it at a number: `{arg.id}=0.5`",)

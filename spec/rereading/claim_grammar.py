@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..vocabulary.base import REGISTRY
 from .claim_nodes import (
     At,
     Bare,
@@ -383,7 +384,8 @@ class Reader(NumberReader):
         merit = ""
         if (more := self.tries(lambda: self._by_so_much(left))) is not None:
             return more
-        law = isinstance(left, Path) and left.atoms[:1] not in (("model",), ("models",))  # which converge in training
+        about = str(left.atoms[0]) if isinstance(left, Path) else ""
+        law = about in ("fit", "law") or getattr(REGISTRY.get(about), "kind", "") == "law"  # and no loss or model
         if law and self.is_("converges", "converged", "succeeds") and not self.at(1).text:
             self.i += 1
             self.heard.add("fits well")

@@ -179,8 +179,12 @@ class StudyNames:
             case Path((str(word),)) | Text(word):
                 known = self.owners.labels.axes
                 same = [label for label in known if label.lower() == word.lower()]
-                chosen = CHOICES.get(word.lower(), word)
-                return word if word in known else same[0] if same else chosen if chosen in known else word
+                if word in known or same:
+                    return word if word in known else same[0]
+                if (chosen := CHOICES.get(word.lower())) in known:
+                    self.guessed = True  # such as `bf16` for `fp16`, which may be what is missing
+                    return str(chosen)
+                return word
             case Path((str(word), Call())):
                 return f"{word}({', '.join(shown(a) for a in value.atoms[1].args)})"
             case Num(text):

@@ -384,17 +384,19 @@ _MEMBER = re.compile(r"\boptimum\s*\(\s*(?P<law>[A-Za-z_]\w*)\s*\)\s*\.\s*(?P<na
 
 _ENDED = re.compile(
     r"expect\s+(?:that\s+)?(?:(?:no|none|all|every|each|any)\b[^<>=\n]*\b(?:runs?|models?|cells?|training|seeds?)\b"
-    r"[^<>=\n]*|never\s+|(?:not|nothing)\s+)\b(?:diverg|converg|crash|fail|finish|nan|explod|stable|complet)\w*[^<>=\n]*$",
+    r"[^<>=\n]*|never\s+|(?:not|nothing)\s+)\b(?:diverg|converg|crash|fail|finish|nan|explod|stable|complet)\w*[^<>=\n]*$"
+    r"|expect\s+(?:the\s+)?(?:loss(?:es)?|training|models?|runs?)\s+(?:(?:is|are|stays?|remains?|does|do|==?|!=)\s+)?(?:not\s+)?"
+    r"(?:finite|nan|inf(?:inite)?|stable|converge[sd]?|diverge[sd]?)$",
     re.IGNORECASE,
 )
 
 
 def ended(statement: Statement) -> Iterator[Construct]:
-    """`expect no run diverges`, `expect all runs converge`: the report says so, whatever is claimed."""
+    """`expect no run diverges`, `expect loss is finite`: the report says so, whatever is claimed."""
     if (found := _ENDED.match(statement.text.rstrip())) is not None:
         said = "whether a run diverged is no number that is compared"
-        why = "it counts as an infinite loss, enters no fit, and the report and the status of `run` tell it"
-        yield Construct(0, found.end(), said, "", (f"leave the claim out: of a run that diverges, {why}",))
+        why = "counts as an infinite loss, enters no fit, and the report and the status of `run` tell it"
+        yield Construct(0, found.end(), said, "", (f"leave the claim out: a run that diverges {why}",))
 
 
 _TAKES = re.compile(

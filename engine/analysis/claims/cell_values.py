@@ -45,9 +45,10 @@ def losses(sizes: CellSizes, ref: QuantityRef, keep: NDArray[np.bool_], scatter:
     rows = np.flatnonzero(keep)
     entries = [Entry(panel_of(cells, cells.axes, int(row)), np.array([row]), i) for i, row in enumerate(rows)]
     chosen = select(entries, selectors, sizes)
-    missing = [_placed(cells, e, selectors) for e in chosen if not np.isfinite(column[e.rows[0]])]
+    left = _left_open(cells, selectors)
+    missing = [_placed(cells, e, left) for e in chosen if not np.isfinite(column[e.rows[0]])]
     chosen = [e for e in chosen if np.isfinite(column[e.rows[0]])]
-    panels = tuple(_placed(cells, e, selectors) for e in chosen)
+    panels = tuple(_placed(cells, e, left) for e in chosen)
     at = np.array([e.rows[0] for e in chosen], dtype=np.int64)
     value = np.asarray(column[at], dtype=np.float64)
     known = QUANTITIES.get(ref.name)
@@ -72,8 +73,8 @@ def _noise(row: int, n_draws: int, dof: float = np.inf) -> Array:
     return rng.standard_normal(n_draws) if not np.isfinite(dof) else rng.standard_t(dof, n_draws)
 
 
-def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Panel:
-    """The place of a cell: on the axes left by the selection, and at the sizes of a table's row that it left open.
+def _left_open(cells: CellTable, selectors: Sequence[Selector]) -> list[str]:
+    """The sizes of a table's rows that a selection leaves open.
 
     Those that follow from a column which is selected on, such as N from a name of the size, are settled with it.
     """
@@ -82,12 +83,16 @@ def _placed(cells: CellTable, entry: Entry, selectors: Sequence[Selector]) -> Pa
     columns = [
         cells.columns[name] for name in named if name in cells.columns and name not in (*cells.axes, *cells.sizes)
     ]
-    row = entry.rows[0]
-    sizes = (
-        (name, cells.columns[name][row])
+    return [
+        name
         for name in cells.sizes
         if name not in named and not any(_follows(cells.columns[name], column) for column in columns)
-    )
+    ]
+
+
+def _placed(cells: CellTable, entry: Entry, left: Sequence[str]) -> Panel:
+    """The place of a cell: on the axes left by the selection, and at the sizes of a table's row that it left open."""
+    sizes = ((name, cells.columns[name][entry.rows[0]]) for name in left)
     return (*entry.panel, *((name, _rounded(value)) for name, value in sizes if np.isfinite(value)))
 
 

@@ -120,9 +120,14 @@ def seen_in_compute(flops: Array, values: Array) -> NDArray[np.bool_]:
 
     Those are scores, such as an accuracy, of which the least is no best.
     """
-    of_compute, of_value = (np.argsort(np.argsort(column)) - (len(column) - 1) / 2 for column in (flops, values))
-    grow = of_compute @ of_value > 0  # the sign of Spearman's rank correlation
+    grow = _ranks(np.round(np.log(flops), 9)) @ _ranks(values) > 0  # the sign of Spearman's rank correlation
     return np.ones(len(flops), dtype=np.bool_) if grow else lower_envelope(flops, values)
+
+
+def _ranks(column: Array) -> NDArray[np.int64]:
+    """Twice the rank of each value about the middle, equal ones alike, shape (point,)."""
+    in_order = np.sort(column)
+    return np.searchsorted(in_order, column) + np.searchsorted(in_order, column, side="right") - len(column)
 
 
 def envelope(points: Points, *, n_draws: int = 1000, seed: int = 0) -> Optimum:

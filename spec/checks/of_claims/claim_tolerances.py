@@ -77,7 +77,7 @@ def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
         place = node.tolerance.span if node.tolerance.span in claim.span else claim.span
         yield Diagnostic("SCL435", message, place, severity="warning", helps=("write a smaller share, such as `10%`",))
     low, high = rule.of(node.target)
-    narrow = width < (low if low == high else WIDE)
+    narrow = width < (abs(low) if low == high and low else WIDE)
     sizes = {name for side in (node.value, node.target) for name in _asked(side)} & {*run_quantities()}
     if (
         unit
@@ -93,6 +93,8 @@ def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     helps = (f"write `within {typed}% of {text(node.target)}`, or a smaller tolerance",)
     inside = span in claim.span
     fixes = (Fix((Edit(span, f"{typed}%"),), "maybe-incorrect"),) if inside else ()
+    if low == high == 0:
+        helps, fixes = ("write a smaller tolerance, for a share of 0 is 0",), ()
     place = span if inside else claim.span
     yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
 

@@ -41,7 +41,7 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
             if one is None or one.base is not None or one.low == -math.inf or one.high == math.inf:
                 continue
             bits = rate / BIT
-            below, in_bits = one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
+            below, in_bits = 0 < one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
             if below or in_bits:
                 message = f"`{text(part)}`: the loss of unlimited size and data is the entropy rate, {rate:.4g} nats"
                 notes = (f"in bits that is {bits:.4g}, and losses are in nats",) if in_bits else ()

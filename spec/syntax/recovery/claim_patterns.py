@@ -381,7 +381,7 @@ def _near(error: SyntaxErrorContext) -> Diagnostic | None:
             break
     behind = error.at(last)
     rest = error.source.text[behind.end : error.chunk.end]
-    number = re.match(r"\s*([\w.%]+(?:\([^()]*\))?)", rest)
+    number = re.match(r"\s*(?!(?:finite|infinite|inf|nan|true|false|none)\b)([\w.%]+(?:\([^()]*\))?)", rest)
     left = _left(error)
     typed = " ".join(error.source.text[found.start : behind.end].split())
     if found.text in ("±", "+-") or number is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scalingdsl.engine.fits import Points, fit_law, lower_envelope, optimum
+from scalingdsl.engine.fits import Points, fit_law, lower_envelope, optimum, seen_in_compute
 from scalingdsl.engine.fits.core.fit_result import Array
 from scalingdsl.engine.fits.optima.closed_form import allocation
 from scalingdsl.engine.fits.optima.isoflop import profiles
@@ -148,6 +148,13 @@ def test_the_envelope_of_exact_profiles_is_the_optimum() -> None:
 def test_lower_envelope_keeps_what_no_other_point_beats() -> None:
     flops, loss = np.array([1.0, 2.0, 2.0, 3.0, 4.0]), np.array([3.0, 2.5, 2.6, 2.7, 2.0])
     assert list(lower_envelope(flops, loss)) == [True, True, False, False, True]
+
+
+def test_what_a_law_in_compute_sees_is_the_same_in_any_order_of_rows() -> None:
+    flops, values = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0]), np.array([2.0, 3.0, 4.0, 2.0, 3.0, 4.0])
+    for order in (np.arange(6), np.arange(6)[::-1], np.array([2, 0, 1, 5, 3, 4])):
+        assert list(order[seen_in_compute(flops[order], values[order])]) == [0]
+    assert seen_in_compute(flops, values + flops).all()
 
 
 def test_edges_of_the_data_are_left_out_and_said() -> None:
