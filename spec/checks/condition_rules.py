@@ -72,7 +72,7 @@ def cell_conditions(
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
         yield from labels_alone(condition, by_name, labels - names)
-        yield from _texts_in_order(condition, names)
+        yield from _texts_in_order(condition, names, labels - names)
         yield from _numbers_for_labels(condition, by_name)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
@@ -95,11 +95,11 @@ def labels_alone(condition: Any, axes: Mapping[str, PlanAxis], named: Collection
             yield from labels_alone(part, axes, named)
 
 
-def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnostic]:
-    """`"lr" < 0.03`: a text has no order, and a column stands without quotes in a condition."""
+def _texts_in_order(condition: Any, names: Collection[str], labels: Collection[str]) -> Iterator[Diagnostic]:
+    """`"lr" < 0.03`, `param < muP`: texts and labels have no order, and a column stands without quotes."""
     if not isinstance(condition, ast.Chain):
         for part in children(condition) if isinstance(condition, ast.Node) else ():
-            yield from _texts_in_order(part, names)
+            yield from _texts_in_order(part, names, labels)
         return
     sides = (condition.first, *(side for _, side in condition.rest))
     ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
@@ -107,6 +107,10 @@ def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnost
     texts = [side for side in sides if isinstance(side, ast.String)]
     bare = [side for side in texts if side.value in names or _is_number(side.value)]
     meant = reduce(lambda said, side: said.replace(text(side), side.value), bare, text(condition))
+    for side in (side for side in sides if ordered and isinstance(side, ast.Name) and side.id in labels):
+        own = next((other.id for other in sides if isinstance(other, ast.Name) and other.id in names), "name")
+        ways = (f"ask for one, as in `{own} == {side.id}`",)
+        yield Diagnostic("SCL421", f"`{side.id}` is a label, and has no order", side.span, helps=ways)
     for side in texts:
         value = side.value
         others = [other.id for other in sides if isinstance(other, ast.Name) and other.id in names]
@@ -119,7 +123,7 @@ def _texts_in_order(condition: Any, names: Collection[str]) -> Iterator[Diagnost
             helps = (f"leave the quotes out: `{meant}`",)
             fixes = (Fix((Edit(side.span, value),), "maybe-incorrect"),)
         elif others:
-            helps = (f"ask for one text, as in `{others[0]} == {text(side)}`",)
+            helps = (f"ask for one, as in `{others[0]} == {text(side)}`",)
         yield Diagnostic("SCL421", f'"{value}" is a text, and {what}', side.span, helps=helps, fixes=fixes)
 
 

@@ -232,9 +232,8 @@ def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic
         own = fit.request.name
         message = f"`{own}` holds its floor at {short(value)}, and no loss here lies below {least:.3g}"
         asked = f"{FLOOR}={held}"
-        helps = tuple(
-            f"write `{own.replace(asked, way)}`" for way in (f"{FLOOR}=entropy_rate", f"{asked}, loss=excess")
-        )
+        ways = (f"{FLOOR}={RATE_OF_DATA}", f"{FLOOR}=0, loss=excess")
+        helps = tuple(f"write `{own.replace(asked, way)}`" for way in ways)
         helps = (
             helps if asked in own else (f"hold it at `{FLOOR}=entropy_rate`, or fit `loss=excess`, whose floor is 0",)
         )
