@@ -107,10 +107,10 @@ def _texts_in_order(condition: Any, names: Collection[str], labels: Collection[s
     texts = [side for side in sides if isinstance(side, ast.String)]
     bare = [side for side in texts if side.value in names or _is_number(side.value)]
     meant = reduce(lambda said, side: said.replace(text(side), side.value), bare, text(condition))
-    for side in (side for side in sides if ordered and isinstance(side, ast.Name) and side.id in labels):
+    for label in (side for side in sides if ordered and isinstance(side, ast.Name) and side.id in labels):
         own = next((other.id for other in sides if isinstance(other, ast.Name) and other.id in names), "name")
-        ways = (f"ask for one, as in `{own} == {side.id}`",)
-        yield Diagnostic("SCL421", f"`{side.id}` is a label, and has no order", side.span, helps=ways)
+        ways = (f"ask for one, as in `{own} == {label.id}`",)
+        yield Diagnostic("SCL421", f"`{label.id}` is a label, and has no order", label.span, helps=ways)
     for side in texts:
         value = side.value
         others = [other.id for other in sides if isinstance(other, ast.Name) and other.id in names]

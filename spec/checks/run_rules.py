@@ -236,7 +236,7 @@ def paths(found: Survey, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
                 helps = (f"make alternatives of them, each with its own axis: `train {{{each}}}`",)
             yield Diagnostic("SCL213", message, span, helps=helps)
         elif warmup.steps is None and warmup.fraction:
-            part = f"a warm-up of {warmup.fraction:.0%}"
+            part = f"a warm-up of {100 * warmup.fraction:.3g}%"
             message = f"{part} is taken of the whole way, so its early points warm up too long"
             fewest = min(c.steps for c in found.cells.values() if c.grid is cell.grid)
             helps = (f"give the warm-up in steps, such as `warmup={max(1, round(warmup.fraction * fewest))}steps`",)

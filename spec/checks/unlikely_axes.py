@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Iterator
 
@@ -68,8 +69,10 @@ def labelled_ends(components: Components, named: Container[str]) -> Iterator[Dia
         if isinstance(low, ast.Number) and isinstance(high, ast.Number) and 0 < constant(low) < constant(high):
             between = f"{text(low)}..{text(high)}"
             message = f"`{text(values)}` lists two labelled values, and is no range"
-            helps = (f"write `[{between} count 5]`, or `[{between}]` to double",)
-            fixes = (Fix((Edit(values.span, f"[{between} count 5]"),), "maybe-incorrect"),)
+            doubled, counted = f"[{between}]", f"[{between} count 5]"
+            meant = doubled if math.log2(constant(high) / constant(low)).is_integer() else counted
+            helps = (f"write `{meant}`" + (", which doubles" if meant == doubled else f", or `{doubled}` to double"),)
+            fixes = (Fix((Edit(values.span, meant),), "maybe-incorrect"),)
             yield Diagnostic("SCL303", message, values.span, helps=helps, fixes=fixes)
 
 

@@ -196,12 +196,10 @@ class Owners:
         return found, Diagnostic("SCL424", f"several fits have `{name}`", span, helps=helps)
 
     def _at_compute(self, args: Sequence[Any], curve: bool) -> str:
-        """What stands behind the name of an optimum: all that was given but sizes, which it finds, and with a `curve`
-        a compute.
-        """
-        sized = {canonical(a.name) for a in args if isinstance(a, ast.Define)}
-        kept = [a for a in args if not (isinstance(a, ast.Define) and canonical(a.name) in ("N", "D"))]
-        given = [f"C={some_compute(self.axes)}"] if curve and "C" not in sized else []
+        """What stands behind the name of an optimum: with a `curve` a compute, and all that was given but sizes."""
+        sized = {canonical(a.name): text(a.value) for a in args if isinstance(a, ast.Define)}
+        given = [f"C={sized.get('C') or some_compute(self.axes)}"] if curve else []
+        kept = (a for a in args if not (isinstance(a, ast.Define) and canonical(a.name) in ("N", "D", "C")))
         return "".join(f", {one}" for one in (*given, *(text(a).replace(" = ", "=") for a in kept)))
 
     def lacks(self, request: Request, node: ast.Call) -> Diagnostic | None:
@@ -263,7 +261,8 @@ class Owners:
 
                 fits = {request.name: request} if isinstance(request, FitRequest) else {}
                 helps = instead(node.name, node.args[1:], self.axes, fits) or helps
-            if isinstance(request, FitRequest) and (shares := worth_shared(node.name, request)):
+            apart = {*self.axes, *(axis for known in self.labels.axes.values() for axis in known)} - {"seed"}
+            if isinstance(request, FitRequest) and (shares := worth_shared(node.name, request, apart)):
                 call = self.requests.fits[request.name].call
                 rest = ", ".join(text(a).replace(" = ", "=") for a in call.args) if call is not None else ""
                 meant = f"{request.law}({rest}{', ' if rest else ''}share=({', '.join(shares)}))"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..diagnostics.suggest import listing
 from ..plan.study_plan import FitRequest, OptimumRequest
 from ..vocabulary.base import REGISTRY, Word
 from ..vocabulary.functions import CURVES
+from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import QUANTITIES, statistics
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
@@ -86,8 +87,11 @@ def given_by(word: type[Word], name: str) -> bool:
     return issubclass(word, Law) and any(name in word.parameters((q, "D")[: len(word.variables)]) for q in ("N", "D"))
 
 
-def worth_shared(name: str, request: FitRequest) -> tuple[str, ...]:
-    """The parameters that panels have to share for a fit to give this number; none for any other."""
+def worth_shared(name: str, request: FitRequest, apart: Collection[str]) -> tuple[str, ...]:
+    """The parameters that panels have to share for a fit to give this number; none for any other.
+
+    Panels of one source have one floor, those of several their own: `apart` are the axes that they may lie on.
+    """
     law = law_of(request)
     if name in law.worth:
         needed = {law.worth[name][1]}
@@ -97,7 +101,9 @@ def worth_shared(name: str, request: FitRequest) -> tuple[str, ...]:
     else:
         return ()
     free = free_parameters(request)
-    floor = ("E",) if "E" in free else ()
+    sources = [word for word in REGISTRY.values() if word.kind in ("source", "graph")]
+    several = any(axis == "data" or any(axis in typed(word) for word in sources) for axis in apart)
+    floor = ("E",) if "E" in free and not several else ()
     exponents = tuple(p for p in free if p in {power for _, power in law.worth.values()})
     return (*floor, *exponents) if needed <= {*exponents} else ()
 

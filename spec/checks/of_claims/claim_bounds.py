@@ -75,9 +75,9 @@ class Bounds:
                 return abs(1 - one) <= by * (one if is_percentage(test.tolerance) else 1)
             case ast.Near(value, _, target) if not isinstance(value, ast.Number) and text(value) == text(target):
                 return True
-            case ast.Near(value) if (one := claimed(test)) is not None and one.base is None:
-                low, high = self.of(value)
-                return False if one.high < low or one.low > high else None
+            case ast.Near(value) if (wanted := claimed(test)) is not None and wanted.base is None:
+                least, most = self.of(value)
+                return False if wanted.high < least or wanted.low > most else None
             case ast.Inside(value, ast.Range(start, stop)) if self.tuned(value):
                 (low, same), (high, as_high) = self.of(start), self.of(stop)
                 return self.among(value, low, high) if low == same and high == as_high else None
