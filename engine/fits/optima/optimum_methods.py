@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +125,7 @@ def seen_in_compute(flops: Array, values: Array) -> NDArray[np.bool_]:
     return np.ones(len(flops), dtype=np.bool_) if grow else lower_envelope(flops, values)
 
 
-def _ranks(column: Array) -> NDArray[np.int64]:
+def _ranks(column: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
     """Twice the rank of each value about the middle, equal ones alike, shape (point,)."""
     in_order = np.sort(column)
     return np.searchsorted(in_order, column) + np.searchsorted(in_order, column, side="right") - len(column)
