@@ -6,7 +6,7 @@ files and `use`  ->  lets put in  ->  components taken apart  ->  words, values,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .checks.of_claims import claimed_floors, claims_on_cells, claims_together, compared_fits, settled_claims
 from .claims.claim_conditions import Claim, read_claim
+from .claims.references import references
 from .claims.resolve_names import Owners
 from .claims.selectors import labels_of
 from .diagnostics.collect import Report
@@ -94,7 +95,7 @@ class Stages:
         sound = not self._errors
         requests, complete = self._requests(components, lowered, table)
         if table is not None:
-            from .checks.table_rules import measured_otherwise
+            from .checks.of_tables.columns_meant import measured_otherwise
 
             self._add(measured_otherwise(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
@@ -112,6 +113,8 @@ class Stages:
         if not self._errors:
             self._add(told_apart.told_apart(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
+            data = components["data"].where if "data" in components else None
+            self._add(pooled_fits.best_left_out(requests, data, [n for c in claims for n in _held_out(c)]))
         variables = {q for fit in requests.fits.values() for q in fit.request.quantities}
         plan = StudyPlan(
             title=self.merged.title.text if self.merged.title else "",
@@ -128,7 +131,7 @@ class Stages:
             report=blocks,
         )
         if sound and not broken and table is not None:
-            from .checks.table_rules import check_tables
+            from .checks.of_tables.fits_of_tables import check_tables
 
             self._add(check_tables(requests, table))
             self._add(told_apart.growing_losses(requests))
@@ -171,18 +174,17 @@ class Stages:
 
     def _table(self, component: Component) -> TableColumns:
         """The columns of a study's tables; reading them is imported by the studies that have one."""
-        from .checks.kinds_of_rows import kinds_of_rows
-        from .checks.table_rules import (
+        from .checks.of_tables.columns_given import (
             columns_swept,
             exchanged_columns,
             missing_columns,
             named_otherwise,
-            other_units,
-            points_along_runs,
             refused_tables,
             same_columns,
             swept_tables,
         )
+        from .checks.of_tables.columns_meant import other_units, points_along_runs
+        from .checks.of_tables.kinds_of_rows import kinds_of_rows, rates_of_rows
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
@@ -197,6 +199,7 @@ class Stages:
         self._add(other_units(component, found))
         self._add(points_along_runs(component, found, self._asked()))
         self._add(kinds_of_rows(component, found, self.files.base, self._asked()))
+        self._add(rates_of_rows(component, found, self.files.base, self._asked()))
         return found
 
     def _asked(self) -> set[str]:
@@ -245,7 +248,7 @@ class Stages:
             if table is None:
                 self._add(wrong)
             else:
-                from .checks.table_rules import unnamed_columns
+                from .checks.of_tables.columns_given import unnamed_columns
 
                 self._add(unnamed_columns(wrong, table))
         return requests, complete
@@ -262,7 +265,7 @@ class Stages:
         self.owners = owners
         report: Report = self.files.report
         if table is not None:
-            from .checks.table_rules import asked_columns
+            from .checks.of_tables.columns_given import asked_columns
 
             report = self._reporting(lambda said: asked_columns(said, table))
         read = (read_claim(expect, self.lets, owners, report) for expect in self.merged.claims)
@@ -360,3 +363,8 @@ def _amounts_typed(components: Mapping[Part, Component]) -> dict[str, tuple[Span
     }
     defined = {d.name: (d.name_span, f"{d.name} = {text(d.value)}") for c in components.values() for d in c.defines}
     return {**defined, **swept}
+
+
+def _held_out(claim: Claim) -> Iterator[str]:
+    """Names of the fits whose errors on what they leave out a claim is about."""
+    yield from (ref.request.name for ref in references(claim.tree) if ref.name == "holdout" and ref.request is not None)

@@ -261,6 +261,8 @@ def _measured(name: ast.Name, condition: Any) -> Diagnostic:
     return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
 
 
+#: Conditions, beside which anything else is a value.
+_TESTS = (ast.Chain, ast.Inside, ast.Near, ast.And, ast.Or, ast.Not)
 #: Letters of a name from which on one of the same letters in another order is it.
 MIXED = 3
 #: Names for a value that is to be looked for.
@@ -299,7 +301,7 @@ def unknown_names(
         turned = [k for k in known if len(k) > MIXED and sorted(k) == sorted(name.id)]
         near = turned[0] if len(turned) == 1 else near
         helps: tuple[str, ...] = (f"a name with a similar spelling exists: `{near}`",) if near else ()
-        if not near and not (is_parameter(name.id) and isinstance(node, ast.Chain)):
+        if not near and not (is_parameter(name.id) and isinstance(node, _TESTS)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
         if not helps and is_parameter(name.id):
             helps = (f"leave it out: a condition keeps runs or cells, and `{name.id}` is what is found of them",)

@@ -20,17 +20,26 @@ from ..plan.coerce import literals
 from ..plan.compile_expression import condition
 from ..plan.panel_axes import panel_axes, value_of
 from ..plan.point_values import Value
+from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
 from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import number, short, text_of
+from ..syntax.numbers import number, short, short_compute, text_of
 from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
-from ..vocabulary.quantities import amounts, curves, known_exactly, losses, measured_by_families, run_quantities
+from ..vocabulary.quantities import (
+    amounts,
+    canonical,
+    curves,
+    known_exactly,
+    losses,
+    measured_by_families,
+    run_quantities,
+)
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
@@ -145,7 +154,7 @@ def _check(
     if still:
         yield _does_not_vary(fit, still[0], plan)
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
-        yield _on_a_line(fit)
+        yield _on_a_line(fit, plan, known)
     else:
         yield from _repeats(fit, known)
         found = list(_few_points(fit, panels))
@@ -317,13 +326,20 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnosti
     }.get(quantity, ())
     apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:
-        ways = {
-            False: "leave `{0}` out of `{0} {1}`, which {2}",
-            True: "leave the labels out of `{1}`: an axis of labels is a panel, which {2}",
-        }
-        helps = tuple(ways[bool(a.values)].format(a.role, a.name, KEPT_APART[a.role]) for a in apart)
+        helps = tuple(
+            _numbers_alone(a) if a.named else f"leave `{a.role}` out of `{a.role} {a.name}`, which {KEPT_APART[a.role]}"
+            for a in apart
+        )
     message = f"`{fit.request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
+
+
+def _numbers_alone(axis: PlanAxis) -> str:
+    """The help for an axis of labelled values, each of which has a fit of its own."""
+    stands = [value for _, value in axis.values]
+    plain = all(re.fullmatch(r"[\d.]+[kMB]?", value) for value in stands)
+    numbers = ", ".join(sorted(stands, key=lambda value: number(value).value) if plain else stands)
+    return f"values with labels have a fit of their own each: write `{axis.name} in {{{numbers}}}`"
 
 
 def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
@@ -341,13 +357,47 @@ def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
     return bool(xx * yy - xy * xy <= FLAT * xx * yy)
 
 
-def _on_a_line(fit: LocatedFit) -> Diagnostic:
+def _on_a_line(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
     one, two = fit.request.quantities
     line = f"every cell lies on one line of log {one} and log {two}"
     message = f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}"
     notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
-    helps = ("fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width",)
+    along = "fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width"
+    helps = more_amounts(plan, cells)
+    if at_one_compute(cells) and fit.where is not None and not helps:
+        helps = ("leave its condition out, which keeps one compute",)
+    elif not at_one_compute(cells):
+        helps = (*helps, along)
     return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
+
+
+#: How far computes of one budget lie apart, that of whole steps.
+ONE_BUDGET = 1.1
+
+
+def at_one_compute(cells: Sequence[Cell]) -> bool:
+    """True where all runs take about the same compute, so that tokens fall as sizes grow."""
+    values = [float(v) for c in cells if isinstance(v := value_of(c, "compute"), int | float) and v > 0]
+    return len(values) > 1 and max(values) < ONE_BUDGET * min(values)
+
+
+def more_amounts(plan: StudyPlan, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The help for a study whose tokens follow from its sizes: several amounts at each; () for any other."""
+    if any(canonical(a.name) == "C" and len(a.points) > 1 for a in plan.axes):
+        return ()
+    given = dict(plan.definitions)
+    name = next((n for n in given if n in amounts()), "")
+    if (factor := re.fullmatch(r"(?:([\d.]+)\*)?N", given.get(name, "").replace(" ", ""))) and canonical(name) == "D":
+        k = float(factor[1] or 1)
+        typed = f"{name} = ratio*N  ratio in {{{short(k / 4)}, {short(k)}, {short(4 * k)}}}"
+    elif at_one_compute(cells):
+        middle = float(value_of(cells[0], "compute"))
+        low, high = (short_compute(float(f"{middle * by:.2g}")).replace(" ", "") for by in (0.25, 4))
+        typed = f"compute in [{low}..{high} times 4]"
+    else:
+        return ()
+    instead = f", in place of `{name} = {given[name]}`" if name else ""
+    return (f"several amounts at each size tell them apart: write `{typed}`{instead}",)
 
 
 def separate_rates(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -74,10 +75,16 @@ def _holds_small_out(
         if fitted and out and max(out) < min(fitted):
             message = f"`{request.name}` is fitted to large {size} and tried on small: all that is held out is smaller"
             notes = (f"{size} is {short(min(fitted))} at least where it is fitted, and {short(max(out))} at most else",)
-            most = sorted({*fitted, *out})[-2]
-            helps = (f"turn the condition round to see how far it reaches: `where {size} <= {short(most)}`",)
+            turned = _turned(request.where or "") or f"{size} <= {short(sorted({*fitted, *out})[-2])}"
+            helps = (f"turn the condition round to see how far it reaches: `where {turned}`",)
             yield Diagnostic("SCL450", message, ref.span, severity="warning", notes=notes, helps=helps)
             return
+
+
+def _turned(where: str) -> str:
+    """A condition that keeps the large sizes as one that keeps the small; empty for any but a comparison."""
+    found = re.fullmatch(r"([A-Za-z_]\w*) (>=?) (\S+)", where)
+    return f"{found[1]} {'<' if found[2] == '>' else '<='} {found[3]}" if found else ""
 
 
 def _holds_some_out(request: FitRequest, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]) -> bool:

@@ -16,9 +16,10 @@ from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..source import Source, Span
 from ..syntax import ast
-from ..syntax.visit import children, free_names
+from ..syntax.numbers import number
+from ..syntax.visit import children, conjuncts, free_names
 from ..vocabulary.quantities import sizes
-from .fit_rules import cells_where, on_a_line, panels_of, sizing
+from .fit_rules import at_one_compute, cells_where, more_amounts, on_a_line, panels_of, sizing
 from .told_apart import falls_in
 
 #: The factor over which a size has to vary for a law in it to be told.
@@ -87,6 +88,24 @@ def _orders(test: object) -> bool:
     return isinstance(test, ast.Node) and any(_orders(part) for part in children(test))
 
 
+def best_left_out(requests: Requests, rows: ast.Test | None, asked: Sequence[str]) -> Iterator[Diagnostic]:
+    """`fit chinchilla where rank(loss) > 5`: the first ranks are the lowest losses, and those left out are the highest
+    mostly; `rows` is the condition of the data, and `asked` are fits whose errors on what they leave out are claimed.
+    """
+    kept = [fit.where for name, fit in requests.fits.items() if name not in asked and not fit.implied]
+    for test in dict.fromkeys([rows, *kept]):
+        for part in conjuncts(test) if test is not None else ():
+            match part:
+                case ast.Chain(ast.Call("rank", (ast.Name(loss),)), ((">" | ">=" as sign, ast.Number(least)),)):
+                    few = int(number(least).value) - (sign == ">=")
+                case _:
+                    continue
+            if ("loss" in loss.lower() or loss == "excess") and few > 0:
+                message = f"`{text(part)}` leaves the {few} lowest losses out, for ranks begin at the lowest"
+                helps = (f"to leave the highest out write `rank(-{loss}) {sign} {least}`",)
+                yield Diagnostic("SCL440", message, part.span, "warning", helps=helps)
+
+
 def pooled(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     """Laws in one size whose cells differ in another besides, and laws in a size that hardly varies."""
     for fit in requests.fits.values():
@@ -101,7 +120,7 @@ def pooled(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iter
         if panels:
             yield from _narrow(fit, panels)
             yield from _confounded(
-                fit, panels, any(set(f.request.quantities) & {*COMPUTE} for f in requests.fits.values())
+                plan, fit, panels, any(set(f.request.quantities) & {*COMPUTE} for f in requests.fits.values())
             )
 
 
@@ -123,7 +142,9 @@ def _narrow(fit: LocatedFit, panels: Sequence[Sequence[Cell]]) -> Iterator[Diagn
             yield Diagnostic("SCL447", message, fit.span, "warning", notes=notes, helps=helps)
 
 
-def _confounded(fit: LocatedFit, panels: Sequence[Sequence[Cell]], in_compute: bool) -> Iterator[Diagnostic]:
+def _confounded(
+    plan: StudyPlan, fit: LocatedFit, panels: Sequence[Sequence[Cell]], in_compute: bool
+) -> Iterator[Diagnostic]:
     """A law in C of cells that differ in N and in D, and one in N or D where the other grows with it.
 
     `in_compute` tells that the study has a law in C besides, and so knows what its line of cells is.
@@ -144,9 +165,10 @@ def _confounded(fit: LocatedFit, panels: Sequence[Sequence[Cell]], in_compute: b
         if falls_in(fit, quantity) and all(_moves(cells, other) and on_a_line(tuple(cells), BOTH) for cells in pairs):
             message = f"{other} changes with {quantity} in every cell of `{fit.request.name}`"
             notes = (f"its exponent is of both, not that of {quantity} at one {other}",)
-            helps = (f"write `power(C)`, which says so, or sweep {other} apart from {quantity}",)
-            if not any(_moves(cells, "C") for cells in pairs):
-                helps = (f"at one compute the best {quantity} is what is found: write `optimum isoflop`",)
+            helps: tuple[str, ...] = (f"write `power(C)`, which says so, or sweep {other} apart from {quantity}",)
+            if at_one_compute([c for cells in pairs for c in cells]):
+                best = f"at one compute the best {quantity} is what is found: write `optimum isoflop`"
+                helps = more_amounts(plan, pairs[0]) or (best,)
             yield Diagnostic("SCL448", message, fit.span, "warning", notes=notes, helps=helps)
 
 

@@ -60,7 +60,7 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
             continue
         draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
         rising = _rising(law, [q for q in request.quantities if q in sizes()], draws)
-        if rising:
+        if rising and not _regression(law, request):
             yield _grows(fit, law, rising)
         elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
             ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
@@ -98,6 +98,8 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
         draws = [_draw(law, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
         rising = _rising(law, of_runs, draws) if request.loss in FALLING else []
         found = set(free_parameters(request))
+        if _regression(law, request):
+            continue
         if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
             yield _grows(fit, law, rising)
 
@@ -140,6 +142,17 @@ def _rising(law: Any, quantities: Iterable[str], draws: Any) -> list[str]:
         if all((low := _at(law, point)) is not None and _rises(law, point, q, low) for point in points):
             found.append(q)
     return found
+
+
+def _regression(law: Any, request: FitRequest) -> bool:
+    """True for a law that is a line in all of its parameters: such are of either sign."""
+    here = _draw(law, request.quantities, 0, 1, _held(request))[0]
+    free = free_parameters(request)
+    there = {name: 0.7 + i for i, name in enumerate(free)}
+    both = {name: here[name] + there[name] for name in free}
+    ends = [_at(law, {**here, **names}) for names in ({}, there, both, dict.fromkeys(free, 0.0))]
+    one, two, three, none = (math.nan if end is None else end for end in ends)
+    return math.isclose(one + two, three + none, rel_tol=NOTHING)
 
 
 def _raised(node: Any, found: set[str]) -> set[str]:

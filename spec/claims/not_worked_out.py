@@ -30,6 +30,13 @@ _JOINT = re.compile(
     r"cov(?:ariance)?(?:_matrix)?|vif|condition_number|cond|collinearity|hessian|fisher\w*|identifiab\w*"
 )
 _COUNTED = re.compile(r"count|sum|total|len|number|num|share_of|fraction|frac|proportion|any|all|nunique")
+#: Functions of two numbers by the sign that stands for them.
+_PAIRED = {
+    **dict.fromkeys(("ratio", "quotient", "relative", "div", "divide"), "/"),
+    **dict.fromkeys(("difference", "diff", "delta", "subtract", "gap", "change"), " - "),
+    **dict.fromkeys(("product", "times", "multiply"), "*"),
+}
+_GAINED = re.compile(r"(?:relative_|percent_|loss_)?(?:improvement|gain|reduction|decrease|drop|benefit|effect)")
 _CROSSINGS = re.compile(r"(?:cross|intersect)\w*|break_?even|overtakes?|equal_loss|parity")
 _REACHED = re.compile(
     r"(?P<size>tokens?|data|params?|parameters|compute|flops|steps|time|samples|size|n|d|c)_?(?:needed|required)?_?"
@@ -81,6 +88,10 @@ def instead(
         of = _first_side(chosen)
         each = f"`mean({of})` is" if low in ("sum", "total") else f"`median({of})` and `min({of})` are"
         return (f"nothing is counted or added up: a claim is about each cell and fit, and {each} one number of all",)
+    if (sign := _PAIRED.get(low)) and len(named) == 2:
+        return (f"write `{named[0]}{sign}{named[1]}`",)
+    if _GAINED.fullmatch(low) and named and (order := _order(axes, named)):
+        return (f"how far a loss falls is told by two of them: write `expect {order}`",)
     if _CROSSINGS.fullmatch(low):
         return _crossing(chosen, axes)
     if _REACHED.fullmatch(low) and low not in axes:

@@ -96,9 +96,10 @@ class Numbers:
     def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Binding)]
         named = node.named
-        if len(given) + len(named) < len(node.args):
-            axis = next(a for a in node.args if isinstance(a, ast.Binding) and not isinstance(a, ast.Define))
-            name = axis.names[0] if isinstance(axis, ast.Axis) else node.name
+        swept = [a for a in node.args if isinstance(a, ast.Axis) or _lists(a)]
+        if swept:
+            axis = swept[0]
+            name = axis.names[0] if isinstance(axis, ast.Axis) else axis.name
             helps = (f"ask it at one value, `{name}=...`, or of all that a condition leaves: `where {name} > ...`",)
             self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span, helps=helps)
             return node
@@ -246,6 +247,11 @@ class Numbers:
         """Judge which cells are selected."""
         for said in self.selectors.wrong(chosen):
             self.findings.report(said)
+
+
+def _lists(node: Any) -> bool:
+    """True for a selector of several values, `width={16, 32}`."""
+    return isinstance(node, ast.Define) and isinstance(node.value, ast.Set | ast.Range)
 
 
 _WRITE = re.compile(r"write `([^`]+)`(?! or `|: a fit)")

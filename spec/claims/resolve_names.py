@@ -29,88 +29,21 @@ from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
 from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
-from .selectors import Labels, some_compute
-
-#: Quantities by the names that others have for them, in small letters, as they are asked for here.
-ELSEWHERE_MEASURED = {
-    **dict.fromkeys(
-        ("val_loss", "test_loss", "eval_loss", "final_loss", "train_loss", "ce", "cross_entropy", "nll"), "loss"
-    ),
-    **dict.fromkeys(("perplexity", "ppl"), "exp(loss)"),
-    **dict.fromkeys(
-        ("bits", "bpc", "bpb", "bits_per_byte", "bits_per_char", "bits_per_token", "loss_bits"), "loss/log(2)"
-    ),
-    **dict.fromkeys(("entropy", "h", "entropyrate", "floor_exact"), "entropy_rate"),
-    **dict.fromkeys(("irreducible", "irreducible_loss", "offset", "e_inf", "l_inf"), "E"),
-    **dict.fromkeys(("excess_entropy", "reducible", "reducible_loss", "gap"), "excess"),
-    **dict.fromkeys(("alpha_n", "slope_n"), "alpha"),
-    **dict.fromkeys(("alpha_d", "slope_d", "data_exponent"), "beta"),
-    **dict.fromkeys(
-        ("r2", "rsquared", "r_squared", "r", "goodness", "adjusted_r2", "adj_r2", "explained_variance"), "r2"
-    ),
-    **dict.fromkeys(
-        ("chi2", "mae", "residual", "residuals", "error", "err", "fit_error", "misfit", "rmsle", "log_rmse"), "rmse_log"
-    ),
-    **dict.fromkeys(
-        ("mape", "smape", "mspe", "wape", "mare", "relative_error", "rel_error", "percent_error"), "rmse_log"
-    ),
-    **dict.fromkeys(("aic", "bic", "aicc", "waic", "loo", "cv", "cv_error", "evidence", "likelihood"), "validation"),
-    **dict.fromkeys(("generalisation_gap", "validation_error", "cross_validation", "log_likelihood"), "validation"),
-    **dict.fromkeys(
-        ("test_error", "heldout", "held_out", "extrapolation_error", "holdout_error", "test_rmse"), "holdout"
-    ),
-    **dict.fromkeys(("test_mse", "extrapolation", "prediction_error", "generalization_error", "ood_error"), "holdout"),
-    **dict.fromkeys(("n_cells", "n_points", "n_rows", "n_obs", "nobs", "n_observations"), "n"),
-    **dict.fromkeys(("top1", "acc", "top1_accuracy", "em", "exact_match"), "accuracy"),
-    **dict.fromkeys(("tv", "total_variation", "tv_distance"), "tvd"),
-    **dict.fromkeys(("kld", "kl_div", "kl_divergence", "kldiv", "divergence"), "excess"),
-    **dict.fromkeys(("std_error", "sem_loss", "loss_se", "loss_std"), "standard_error"),
-}
-#: Numbers of an optimum by the names that others have for them.
-OPTIMAL = {
-    **dict.fromkeys(("n_opt", "nopt", "optimal_n", "n_star", "best_n", "optimal_params", "optimal_size"), "N"),
-    **dict.fromkeys(("d_opt", "dopt", "optimal_d", "d_star", "best_d", "optimal_tokens", "optimal_data"), "D"),
-    **dict.fromkeys(("l_opt", "lopt", "optimal_loss", "best_loss", "l_star", "min_loss", "loss_opt"), "L"),
-    **dict.fromkeys(("optimal_ratio", "tokens_per_param", "tokens_per_parameter", "ratio_opt", "d_over_n"), "D/N"),
-}
-#: Exponents of the best sizes in C, by the names that laws have for theirs.
-GROWTH = {**dict.fromkeys(("alpha", "slope", "exponent", "alpha_n", "a_n"), "a"), "beta": "b", "alpha_d": "b"}
-#: How a loss moves, by the names that tests of it have.
-TRENDS = {
-    **dict.fromkeys(
-        ("monotonic", "monotone", "decreasing", "is_decreasing", "is_monotonic", "falls", "decreases"), "<"
-    ),
-    **dict.fromkeys(("monotonically_decreasing", "nonincreasing", "trend", "improves", "sorted", "is_sorted"), "<"),
-    **dict.fromkeys(("increasing", "is_increasing", "rises", "increases", "nondecreasing"), ">"),
-}
-#: What is said beside a quantity that stands for another one.
-_NOT = {
-    **dict.fromkeys(
-        ("aic", "bic", "aicc", "waic", "evidence", "likelihood", "log_likelihood"),
-        "no information criterion is worked out: laws are compared by their errors on cells left out",
-    ),
-    **dict.fromkeys(
-        ("kld", "kl_div", "kl_divergence", "kldiv", "divergence"),
-        "`excess` is the divergence of the data's law from the model's",
-    ),
-}
-#: Words for a probability or a spread of a number, whose threshold is of no number that is found.
-THRESHOLDS = (
-    *("p", "prob", "probability", "pr", "p_value", "pvalue", "pval", "significance", "significant"),
-    *("se", "stderr", "sem", "uncertainty", "posterior", "zscore", "tstat"),
+from .names_elsewhere import (
+    CRITERIA,
+    CRITERION,
+    ELSEWHERE_MEASURED,
+    ELSEWHERE_REDUCED,
+    EXPONENTS,
+    GROWTH,
+    INTERVALS,
+    JUDGED,
+    NOT,
+    OPTIMAL,
+    PREDICTING,
+    TRENDS,
 )
-#: Words for how sure a number is, which no claim asks for.
-JUDGED = (*THRESHOLDS, "ci", "interval", "confidence", "credible")
-#: Names for an exponent of any law.
-EXPONENTS = ("exponent", "slope", "power", "rate", "scaling_exponent", "exp", "gradient")
-PREDICTING = ("predict", "prediction", "predicted", "extrapolate", "forecast", "eval", "evaluate", "value", "f")
-#: Reductions by the names that others have for them, or for the nearest thing to them.
-ELSEWHERE_REDUCED = {
-    **dict.fromkeys(("avg", "average", "nanmean"), "mean"),
-    **dict.fromkeys(("std", "stdev", "stddev", "sd", "var", "variance", "range", "ptp"), "spread"),
-    **dict.fromkeys(("maximum", "amax", "largest"), "max"),
-    **dict.fromkeys(("minimum", "amin", "smallest"), "min"),
-}
+from .selectors import Labels, some_compute
 
 
 @dataclass(frozen=True)
@@ -223,7 +156,7 @@ class Owners:
                     helps = (f"write `{node.name}({meant})` and `fit {meant}`; {listing(others)} have it",)
             if called in there:
                 helps = (f"write `{called}({request.name})`",)
-                if (why := _NOT.get(node.name.lower())) is not None:
+                if (why := NOT.get(node.name.lower())) is not None:
                     helps = (*helps, why)
                 if called == "holdout" and isinstance(request, FitRequest) and request.where is None:
                     part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "")
@@ -271,6 +204,8 @@ class Owners:
                     "what sizes are worth in another panel is told where panels share exponents",
                     f"write `fit {meant}`, and claim `{asked}`",
                 )
+            if node.name.lower() in CRITERIA:
+                helps = (self._criterion(request),)
             if not helps and node.name.lower() in JUDGED:
                 helps = (self._judged(request),)
             if not helps:
@@ -336,6 +271,10 @@ class Owners:
         facts = [f for f in sorted(self.facts) if not f.startswith(SHARE)]
         if facts and any(isinstance(c, ast.Name) and c.id == "data" for c in chosen):
             return (f"of the data there is {listing((f'{f}(data)' for f in facts), last='or')}",)
+        shares = {f.removeprefix(f"{SHARE}_") for f in self.facts if f.startswith(SHARE)}
+        part = next((text(c) for c in chosen if text(c) in shares), "")
+        if part and {*low.split("_")} & {"explained", "variance", "ratio", "share", "evr", "eigenvalue"}:
+            return (f"what an axis explains is its share: write `{SHARE}({part})`",)
         law = next((f for f, one in self.requests.fits.items() if {"N", "D"} >= {*one.request.quantities}), "")
         if name == "L" and law and (sizes := _sizes_of(self.requests.fits[law].request.quantities, chosen)):
             return (f"a law predicts it: write `L({law}, {sizes})`",)
@@ -378,7 +317,7 @@ class Owners:
                 return (f"write `L({fits[0]}, {asked})`, which it predicts",)
             one = next(iter(of_fit(self.requests.fits[fits[0]].request)), "r2")
             return (f"ask a number of it, such as `{one}({fits[0]})`, or its prediction, `L({fits[0]}, N=1M, D=20M)`",)
-        if low in JUDGED:
+        if low in JUDGED or {*low.split("_")} & INTERVALS:
             return (self._judged(),)
         own = [q for fit in self.requests.fits.values() for q in of_fit(fit.request) if q in ("alpha", "beta")]
         if low in EXPONENTS and own:
@@ -386,10 +325,14 @@ class Owners:
         if low in ELSEWHERE_REDUCED:
             meant = ELSEWHERE_REDUCED[low]
             return (f"write `{meant}(...)`, the {REDUCTIONS[meant]}",)
+        if low in CRITERIA:
+            return (self._criterion(),)
         if low in ELSEWHERE_MEASURED:
-            meant = re.sub(r"\bloss\b", f"loss{at}", ELSEWHERE_MEASURED[low])
+            inner = chosen[0] if len(chosen) == 1 and isinstance(chosen[0], ast.Name | ast.Call) else None
+            of = text(inner).replace(" = ", "=") if inner is not None and not self.is_label(inner) else f"loss{at}"
+            meant = re.sub(r"\bloss\b", of, ELSEWHERE_MEASURED[low])
             meant = f"{meant}{at}" if meant in self.measured and meant != "loss" else meant
-            why = (_NOT[low],) if low in _NOT else ()
+            why = (NOT[low],) if low in NOT else ()
             if meant in ("validation", "holdout", "r2", "rmse_log") and self.requests.fits:
                 meant = f"{meant}({next(iter(self.requests.fits))})"
             return (f"write `{meant}`", *why)
@@ -403,6 +346,26 @@ class Owners:
         there = of_request(request)
         name = next((q for q in ("alpha", "beta", "gamma", "a", "E") if q in there), there[0] if there else "n")
         return f"{name}({request.name})"
+
+    def examples(self) -> tuple[str, ...]:
+        """Claims that this study can make: on an exponent, two losses, two laws."""
+        fits = [f.request for f in self.requests.fits.values() if not f.implied]
+        ways = [f"{one} in [0.3..0.5]" for r in fits if (one := self._one(r)).split("(")[0] in ("alpha", "beta")][:1]
+        if (moved := self._moved(())) is not None and self.measures("loss"):
+            axis, values = moved
+            ways.append(f"loss({axis}={short(values[-1])}) < loss({axis}={short(values[0])})")
+        alike = [r for r in fits if r.quantities == fits[0].quantities and r.loss == fits[0].loss]
+        if len(alike) > 1 and alike[0].where == alike[1].where:
+            ways.append(f"validation({alike[0].name}) < validation({alike[1].name})")
+        return tuple(ways)
+
+    def _criterion(self, request: Request | None = None) -> str:
+        """The help for what laws are compared by elsewhere, whose numbers are of no error."""
+        fits = [f.request.name for f in self.requests.fits.values() if not f.implied]
+        one = request.name if request is not None else next(iter(fits), "chinchilla")
+        other = next((name for name in fits if name != one), "")
+        asked = f"validation({one}) < validation({other})" if other else f"rmse_log({one}) < 2%"
+        return f"{CRITERION}, such as `expect {asked}`"
 
     def _judged(self, request: Request | None = None) -> str:
         """The help for how sure a number is, which no claim asks for."""
@@ -445,6 +408,8 @@ class Owners:
         name = text(first)
         if (turned := self._turned(node, name)) is not None:
             return turned
+        if (otherwise := self._called_otherwise(node, first)) is not None:
+            return otherwise
         called_so = REGISTRY.get(first.name if isinstance(first, ast.Call) else name)
         given = node.name in self.quantities() or (called_so is not None and given_by(called_so, node.name))
         if not given and not (known and node.name in CURVES):
@@ -454,15 +419,10 @@ class Owners:
         head = first.name if isinstance(first, ast.Call) else name
         word = REGISTRY.get(head)
         kind = word.kind if word is not None else "law"
-        fixes: tuple[Fix, ...] = ()
         helps = nearest("a fit", name, known)
         if head.lower() in JUDGED:
             wide = "how wide the intervals will be is said by `scalingdsl plan STUDY --design 1%`"
             helps = (self._judged(), wide)
-        if word is None and (law := called(head, "law").split("(")[0]):
-            name = f"{law}{name.removeprefix(head)}"
-            helps = (f"write `{node.name}({name})`",) if name in known else ()
-            fixes = (Fix((Edit(first.span, name),), "maybe-incorrect"),) if name in known else ()
         if not helps and kind in ("law", "optimum"):
             statement = "fit" if kind == "law" else "optimum"
             giving = [request.name for request in both if node.name in of_request(request)]
@@ -481,7 +441,22 @@ class Owners:
         notes = (f"its fits and optima are {listing(known)}",) if known else ("it has no fit",)
         what = "optimum" if kind == "optimum" else "fit"
         message = f"this study has no {what} `{text(first)}`"
-        return Diagnostic("SCL427", message, first.span, notes=notes, helps=helps, fixes=fixes)
+        return Diagnostic("SCL427", message, first.span, notes=notes, helps=helps)
+
+    def _called_otherwise(self, node: ast.Call, first: Any) -> Diagnostic | None:
+        """The finding about a fit by a name that others have for its law, `gamma(powerlaw(D))`."""
+        head = first.name if isinstance(first, ast.Call) else text(first)
+        law = "" if head in REGISTRY else called(head, "law").split("(")[0]
+        name = f"{law}{text(first).removeprefix(head)}"
+        if not law or name not in self.requests.fits:
+            return None
+        request = self.requests.fits[name].request
+        own = node.name if node.name in of_request(request) else counterpart(node.name, request)
+        edits = [Edit(first.span, name), *([Edit(node.name_span, own)] if own and own != node.name else [])]
+        asked = ", ".join((name, *(text(a).replace(" = ", "=") for a in node.args[1:])))
+        helps = (f"write `{own}({asked})`" if own else f"it is called `{name}`",)
+        fixes = (Fix(tuple(edits), "maybe-incorrect"),)
+        return Diagnostic("SCL427", f"this study has no fit `{text(first)}`", first.span, helps=helps, fixes=fixes)
 
     def _turned(self, node: ast.Call, name: str) -> Diagnostic | None:
         """The finding about a fit or optimum asked of its own number: `chinchilla(alpha)` for `alpha(chinchilla)`."""

@@ -24,7 +24,7 @@ from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.quantities import QUANTITIES, curves, positions
 from ..vocabulary.words.laws import Law, Parameter
-from .law_call import OPTIONS, TABLE_OPTIONS, read_option
+from .options_of_laws import OPTIONS, TABLE_OPTIONS, read_option
 
 #: Numbers of cells that a law may hold.
 KNOWN = ("entropy_rate",)

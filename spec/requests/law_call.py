@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,21 +19,19 @@ from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.visit import free_names
 from ..vocabulary.base import REGISTRY
-from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import (
     QUANTITIES,
     amounts,
-    canonical,
     curve_variables,
     curves,
     losses,
-    measured_by_families,
     names,
     positions,
     run_quantities,
 )
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
+from .options_of_laws import KNOWN, OBJECTIVES_ELSEWHERE, OPTIONS, TABLE_OPTIONS, read_option
 
 #: The law in both sizes that is offered in place of one in each.
 TWO_VARIABLES = "chinchilla"
@@ -54,24 +52,6 @@ WITHOUT_EMBEDDINGS = (
     *("nonembedding", "nonembed", "nonemb", "nonembeddingparams", "nonembeddingparameters", "nonembedded", "nnonemb"),
     *("withoutembeddings", "noembeddings", "bodyparams", "nnonembedding", "nonembparams", "paramsnonembedding"),
 )
-#: Objectives and losses by the names that others have for them.
-OBJECTIVES_ELSEWHERE = {
-    **dict.fromkeys(("mae", "l1", "absolute", "abs", "least_absolute", "lae", "mad", "median", "quantile"), "lad"),
-    **dict.fromkeys(("l2", "squared", "least_squares", "lstsq", "ols", "sse", "rss", "square"), "mse"),
-    **dict.fromkeys(("msle", "log_mse", "rmsle", "log_l2", "log_squared", "mse_log", "gaussian"), "log-mse"),
-    **dict.fromkeys(("smooth_l1", "pseudo_huber", "log_huber", "robust", "soft_l1", "cauchy", "huber_log"), "huber"),
-}
-#: What is made of the loss, as claims write it.
-MADE_OF_LOSS = {
-    **dict.fromkeys(("perplexity", "ppl"), "exp(loss) < 12"),
-    **dict.fromkeys(("bits", "bpb", "bpc", "bits_per_byte", "bits_per_char", "bits_per_token"), "loss/log(2) < 3"),
-    **dict.fromkeys(("log_loss", "logloss"), "log(loss) < 1"),
-}
-LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross_entropy", "ce", "nll", "train_loss")
-#: What has to be a number, in a message.
-KNOWN = "the options of a law are"
-OPTIONS = tuple(LAW_OPTIONS)
-TABLE_OPTIONS = tuple(name for name, option in LAW_OPTIONS.items() if option.of_tables)
 
 
 def spread_call(value: Any) -> Iterator[ast.Call]:
@@ -90,10 +70,7 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
         if isinstance(inner, ast.Range | ast.Axis):
-            name = arg.names[0] if isinstance(arg, ast.Axis) else ""
-            middle = _middle(arg)
-            ways_out = (f"hold it at one number, `{name}={middle}`, or leave it out: it is fitted",) if name else ()
-            raise Fault("SCL203", f"`{value.name}` takes no sweep here", arg.span, helps=ways_out)
+            raise _bounded(value, arg)
         if isinstance(arg, ast.Define) and isinstance(inner, ast.Set) and all(e.label for e in inner.entries):
             held = ", ".join(f"{e.label}={text(e.value)}" for e in inner.entries)
             rest = "".join(f"{text(a)}, ".replace(" = ", "=") for a in value.args if a is not arg)
@@ -103,6 +80,23 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
         ways.append([replace(arg, value=one) for one in one_each] if isinstance(arg, ast.Define) else one_each)
     for args in itertools.product(*ways):
         yield replace(value, args=tuple(args))
+
+
+def _bounded(call: ast.Call, first: Any) -> Fault:
+    """The finding about parameters that are given an interval, at the first of them."""
+    held = [a for a in call.args if isinstance(a, ast.Axis)]
+    if not isinstance(first, ast.Axis):
+        helps = (f"write a fit for each, such as `{call.name}(N), {call.name}(D)`",)
+        return Fault("SCL203", f"`{call.name}` takes no sweep here", first.span, helps=helps)
+    one = len(held) == 1
+    names = listing(a.names[0] for a in held)
+    message = f"{names} {'is' if one else 'are'} found, or held at a number: none has bounds"
+    out, hold = listing(text(a) for a in held), ", ".join(f"{a.names[0]}={_middle(a)}" for a in held)
+    helps = (
+        f"leave {out} out, or hold {'it' if one else 'them'}: `{hold}`",
+        f"what is expected of {'it' if one else 'them'} is a claim: `expect {' and '.join(map(text, held))}`",
+    )
+    return Fault("SCL203", message, first.span, helps=helps)
 
 
 def _middle(arg: Any) -> str:
@@ -278,7 +272,7 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
     if not isinstance(node, ast.Name):
         message = f"a variable of `{law.word}` is a quantity such as `N` or `D`, not `{text(node)}`"
         helps: tuple[str, ...] = (f"write `{law.word}(N)` for instance",)
-        read = [name for name in free_names(node) if name in run_quantities()]
+        read = [name for name in free_names(node) if name in run_quantities() or name in (known or ())]
         if {*read} == {"N", "D"} and isinstance(node, ast.Binary) and node.op == "*":
             helps = (f"write `{law.word}(C)`: C is 6 N D",)
         elif read and isinstance(node, ast.Binary):
@@ -297,7 +291,10 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
             if is_parameter(node.id)
             else nearest("a quantity", node.id, [*run_quantities(), *known])
         )
-        helps = near or (f"write `{law.word}(N)` for instance",)
+        others = [a.id for a in call.args if isinstance(a, ast.Name) and a is not node] if call else []
+        usual = next((n for n in (*others, "x") if n in known and n not in losses()), "N")
+        alone = "it has one variable: " if others and law.variables == ("x",) else ""
+        helps = near or (f"{alone}write `{law.word}({usual})` for instance",)
         given = next((a for a in call.args if isinstance(a, ast.Define) and a.value is node), None) if call else None
         if call is not None and given is not None and not near and law.variables != ("x",):
             helps = (f"leave `{given.name}={node.id}` out: the law then reads its usual quantity",)
@@ -409,108 +406,3 @@ def _unknown_argument(
 
 
 # --- options ----------------------------------------------------------------------------------------------------------
-
-
-def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] = ()) -> dict[str, Any]:
-    """An option as fields of the request; `Fault` where it is not understood. `known` may be columns of a table."""
-    node = arg.value
-    match arg.name:
-        case "loss":
-            if isinstance(node, ast.Name) and canonical(node.id) in (*losses(), *measured_by_families(), *curves()):
-                return {"loss": node.id if node.id in known else canonical(node.id)}
-            if isinstance(node, ast.Name) and node.id in known:
-                return {"loss": node.id}
-            notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
-            helps = nearest("a loss", text(node), losses())
-            head = text(node).strip('"').split("(")[0].lower()
-            if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:
-                given = text(node) if isinstance(node, ast.Call) else "huber(1e-3)" if "huber" in head else objective
-                helps = (f"how residuals are weighed is another option: write `objective={given}`",)
-            if head in ("log", "ln", "log10", "log_loss", "logloss") and not isinstance(node, ast.String):
-                helps = ("the law says the loss itself: its logarithm is compared by `objective=log-mse`",)
-            elif head in LOSSES_ELSEWHERE:
-                helps = ("leave it out: laws are fitted to the loss",)
-            if head in MADE_OF_LOSS:
-                helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)
-            elif not helps and (why := missing(head)):
-                helps = (why,)
-            helps = helps or ("leave it out: laws are fitted to `loss`; `excess` is the loss above the entropy rate",)
-            if isinstance(node, ast.String) and "objective" not in "".join(helps):
-                helps = (f'a column is named in the table: `table(..., loss="{node.value}")`',)
-            fixes = (Fix((Edit(node.span, "loss"),), "maybe-incorrect"),) if head in MADE_OF_LOSS else ()
-            message = f"`{text(node)}` is no loss that is measured"
-            raise Fault("SCL404", message, node.span, notes=notes, helps=helps, fixes=fixes)
-        case "objective":
-            objective, delta = _objective(node)
-            return {"objective": objective, "delta": delta}
-        case "bootstrap":
-            if isinstance(node, ast.Name):
-                raise Fault("SCL301", "`bootstrap` is a number of draws", node.span, helps=("write `bootstrap=1000`",))
-            draws = constant(node, KNOWN)
-            if not isinstance(draws, int) or not 0 <= draws <= 100_000:
-                raise Fault(
-                    "SCL208",
-                    "`bootstrap` is a whole number of draws up to 100,000",
-                    node.span,
-                    helps=("write `bootstrap=1000`",),
-                )
-            return {"bootstrap": draws}
-        case "group":
-            tolerance = constant(node, KNOWN)
-            if not 0 <= tolerance < 1:
-                raise Fault(
-                    "SCL208", "`group` is a tolerance below 100%, such as `2%`", node.span, helps=("write `group=2%`",)
-                )
-            return {"group": float(tolerance)}
-    items = node.items if isinstance(node, ast.Group) else (node,)
-    shared = tuple(i.id for i in items if isinstance(i, ast.Name))
-    wrong = [s for s in shared if s not in params]
-    if len(shared) < len(items) or wrong:
-        what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
-        notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
-        helps = (f"write `share=({', '.join(params[:2])})`",) if params else ("leave `share` out",)
-        raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes, helps=helps)
-    return {"shared": shared}
-
-
-def _objective(node: Any) -> tuple[str, float | None]:
-    """The name and threshold of `huber(1e-3)`, `huber-raw`, `lad`; a hyphen reads as a minus, and is put back."""
-    head = node
-    prefix = ""
-    if isinstance(node, ast.Binary) and node.op == "-" and isinstance(node.left, ast.Name):
-        prefix, head = f"{node.left.id}-", node.right
-    if isinstance(node, ast.String):
-        return _known_objective(node.value, node), None
-    if isinstance(head, ast.Name):
-        return _known_objective(prefix + head.id, node), None
-    if isinstance(head, ast.Call) and len(head.args) == 1:
-        arg = head.args[0]
-        value: Any = arg.value if isinstance(arg, ast.Define) and arg.name == "delta" else arg
-        name = _known_objective(prefix + head.name, node)
-        if not name.startswith("huber"):
-            raise Fault("SCL405", f"`{name}` has no threshold", node.span, helps=(f"write `{name}`",))
-        delta = constant(value, KNOWN)
-        if delta <= 0:
-            raise Fault(
-                "SCL208", "the threshold of a Huber objective is above 0", node.span, helps=("write `huber(1e-3)`",)
-            )
-        return name, float(delta)
-    helps = ("write `huber`, `lad`, `log-mse`, `huber-raw` or `mse`",)
-    raise Fault(
-        "SCL405",
-        f"`{text(node)}` is no objective",
-        node.span,
-        notes=(f"it is one of {listing(OBJECTIVES)}",),
-        helps=helps,
-    )
-
-
-def _known_objective(name: str, node: Any) -> str:
-    if name in OBJECTIVES:
-        return name
-    notes, helps = (f"it is one of {listing(OBJECTIVES)}",), nearest("an objective", name, OBJECTIVES)
-    if (meant := OBJECTIVES_ELSEWHERE.get(name.lower().replace("-", "_"))) is not None:
-        helps = (f"write `{meant}`",)
-    elif not helps:
-        helps = ("write `huber` for few outliers, `lad` for many, `log-mse` for none; leave it out for the law's own",)
-    raise Fault("SCL405", f"`{name}` is no objective", node.span, notes=notes, helps=helps)

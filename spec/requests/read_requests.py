@@ -8,7 +8,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault, Report
 from ..diagnostics.suggest import listing
-from ..errors import Diagnostic, Label
+from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..plan.coerce import word_of
 from ..plan.study_plan import OptimumRequest
@@ -16,6 +16,7 @@ from ..resolve.lets import Lets
 from ..syntax import ast
 from ..syntax.visit import as_call
 from ..vocabulary.base import REGISTRY, Word
+from ..vocabulary.functions import DIFFERENTIABLE
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
@@ -70,6 +71,10 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         own = read_own_law(value, name or text(value), {*run_quantities(), *known})
         yield Located(own.changed(where=shown), item.value.span, condition)
         return
+    if isinstance(value, ast.Call) and value.name in DIFFERENTIABLE and any(isinstance(a, _SUMS) for a in value.args):
+        message, written = "a formula that is one function of another stands in `law`", f"law({text(value)})"
+        fixes = (Fix((Edit(value.span, written),), "maybe-incorrect"),) if name is None else ()
+        raise Fault("SCL203", message, value.span, helps=(f"write `{written}`",), fixes=fixes)
     calls = list(spread_call(value))
     for call in calls:
         word = word_of(call.name, "law", call.name_span, tuple(a.id for a in call.args if isinstance(a, ast.Name)))
@@ -77,6 +82,10 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         label = name if name is not None and len(calls) == 1 else text(call)
         request = read_fit(call, word, label, known).changed(where=shown)
         yield Located(request, item.value.span, condition, call=call)
+
+
+#: What is no name of a quantity.
+_SUMS = (ast.Binary, ast.Negate, ast.Group)
 
 
 def _let_item(value: Any, where: ast.Test | None, lets: Lets) -> tuple[str | None, Any, ast.Test | None]:

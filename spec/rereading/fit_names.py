@@ -9,7 +9,8 @@ from typing import Any
 from ..claims.resolve_names import Owners
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import edits, similar
-from ..requests.law_call import OBJECTIVES_ELSEWHERE, OPTIONS_ELSEWHERE
+from ..requests.law_call import OPTIONS_ELSEWHERE
+from ..requests.options_of_laws import OBJECTIVES_ELSEWHERE
 from ..syntax.numbers import number
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
@@ -117,6 +118,10 @@ class FitSaid(Said):
         single = word.variables == ("x",)
         variables: list[str] = []
         options: dict[str, str] = {}
+        if written == "power" and "E=0" in word.called.get(law.name.lower(), ""):
+            self.heard.add("straight")
+            self.guessed = True
+            options["E"] = "0"
         params = {p.name for p in word.params} | set(word.settings)
         shared: list[str] = []
         for arg in law.args:

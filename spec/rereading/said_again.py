@@ -116,6 +116,8 @@ KEEPS_NOTHING = "SCL440"
 SETTLED = "SCL430"
 #: The error that a law has more parameters than there are cells, whatever way it is written.
 FEW_CELLS = "SCL414"
+#: What begins a help that shows how any claim is written.
+_GENERAL = ("for example `expect", "a fitted number and a range: `expect")
 #: What begins a help that says all there is to type.
 _TYPED = re.compile(
     r"(?:write(?: the number:)? `(?P<code>[^`]*)`(?! or `)|close |add `|remove |say how near|it calls|words of |"
@@ -182,7 +184,16 @@ def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look:
                 kept = [d for d in kept if d not in said]
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))
                 break
-    return kept
+    own = looked.owners.examples() if keyword == "expect" else ()
+    unread = [d for said in wrong.values() for d in said]
+    return [_with_examples(d, own) if d in unread else d for d in kept]
+
+
+def _with_examples(said: Diagnostic, own: Sequence[str]) -> Diagnostic:
+    """A finding that shows how claims are written, with those that this study can make."""
+    general = bool(own) and bool(said.helps) and said.helps[0].startswith(_GENERAL)
+    shown = "\n         or ".join(f"`expect {one}`" for one in own)
+    return replace(said, helps=(f"for example {shown}",)) if general else said
 
 
 def _with_edit(said: Diagnostic, text: str) -> Diagnostic:

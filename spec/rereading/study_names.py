@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..claims.resolve_names import ELSEWHERE_REDUCED, Owners
+from ..claims.names_elsewhere import ELSEWHERE_REDUCED
+from ..claims.resolve_names import Owners
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import ELSEWHERE, edits, similar
 from ..plan.coerce import CHOICES

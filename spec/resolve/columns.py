@@ -170,9 +170,19 @@ def _abbreviated(name: str, columns: Iterable[str]) -> str:
 
 
 def _short_for(short: str, long: str) -> bool:
-    """True for `acc` and `accuracy`, `ppl` and `perplexity`: its letters stand in the other in their order."""
-    one, two = _plain(short), iter(_plain(long))
-    return len(one) > 2 and one[0] == _plain(long)[:1] and all(letter in two for letter in one)
+    """True for `acc` and `accuracy`, `val_loss` and `validation_loss`, each part of which begins one of the other; and
+    for `ppl` and `perplexity`, whose consonants stand in the other in their order.
+    """
+    one, two = _plain(short), _plain(long)
+    if len(one) < 3 or one[0] != two[:1]:
+        return False
+    if not {*one} & {*"aeiou"}:
+        rest = iter(two)
+        return all(letter in rest for letter in one)
+    parts, whole = (re.findall(r"[a-z]+|\d+", name.lower()) for name in (short, long))
+    return two.startswith(one) or (
+        len(parts) == len(whole) and all(b.startswith(a) for a, b in zip(parts, whole, strict=True))
+    )
 
 
 def headed(name: str, columns: Iterable[str]) -> list[str]:

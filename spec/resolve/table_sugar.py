@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..syntax import ast
@@ -58,6 +58,12 @@ def _axes(arg: Any, report: Report) -> list[Any]:
     named = [a for a in arg.value.args if not isinstance(a, ast.Define)]
     given = {a.name: a for a in arg.value.named}
     try:
+        others = [a for name, a in given.items() if name != "parts"]
+        if len(others) == 1 and "parts" not in given and isinstance(others[0].value, ast.Number):
+            fix = Fix((Edit(others[0].name_span, "parts"),), "maybe-incorrect")
+            message, helps = f"`{PCA}` has no parameter `{others[0].name}`", ("how many axes it has is called `parts`",)
+            report(Diagnostic("SCL104", message, others[0].name_span, helps=helps, fixes=(fix,)))
+            given = {"parts": others[0]}
         if not all(isinstance(a, ast.String) for a in named) or set(given) - {"parts"}:
             raise Fault("SCL203", f"`{PCA}` takes columns in quotes, and `parts`", arg.value.span, helps=(HELP,))
         parts = constant(given["parts"].value) if "parts" in given else 1

@@ -20,8 +20,8 @@ from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
+from .claims.loose_claims import claims, laws
 from .constructs import Construct, Statement, parts
-from .loose_claims import claims, laws
 from .loose_reading import reworded
 from .other_programs import programs, trainer_of, unfolded
 

@@ -1,4 +1,4 @@
-"""Laws as other tools fit them: `curve_fit(f, N, loss, p0=...)`, R's formulas, `via` of gnuplot, LaTeX, functions."""
+"""Laws as other tools fit them: `curve_fit(f, N, loss, p0=...)`, `via` of gnuplot, priors, held parameters."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.words.laws import Law
 from .constructs import NUMBER, Construct, Statement, closing, parts
+from .formulas_elsewhere import formula_of, law_named
 
 #: Options of fitting functions that say how a fit is found.
 CONTROLS = (
@@ -55,123 +56,6 @@ _WRAPPERS = re.compile(
     r"polyfit|basinhopping|differential_evolution|Model|fmin|fminsearch|lsqcurvefit|nlinfit|fitnlm|NonlinearModelFit|"
     r"FindFit|LsqFit|fit|LinearRegression|gls|scipy|brms?|nlme)\s*(?=\()"
 )
-_FUNCTION = (
-    re.compile(
-        r"(?:def\s+)?(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)\s*(?::\s*(?:return\b)?|:?=(?!=))\s*(?P<body>[^\n]+)$"
-    ),
-    re.compile(
-        r"(?P<name>[A-Za-z_]\w*)\s*(?:=|<-)\s*(?:lambda\s+(?P<args>[^:]*):|function\s*\((?P<args2>[^()]*)\)|\((?P<args3>[^()]*)\)\s*(?:->|=>))\s*\{?(?P<body>[^\n{}]+)\}?$"
-    ),
-)
-_TEX = re.compile(r"\\[A-Za-z]|\$|\^\s*\{|_\s*\{")
-_SIZES = ("N", "D", "C")
-
-
-def plain_formula(tex: str) -> str:
-    """A formula in LaTeX as the language writes it."""
-    text = re.sub(r"\\(?:left|right|big[lr]?|Big[lr]?|displaystyle|quad|[,;!:])\b|\\[,;!: ]|\$|~", " ", tex)
-    text = re.sub(r"\\(?:hat|bar|tilde|mathrm|mathbf|mathit|mathcal|text|operatorname)\s*\{([^{}]*)\}", r"\1", text)
-    for _ in range(8):
-        text, n = re.subn(
-            r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}", _fraction, text
-        )
-        text = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)", text)
-        text = re.sub(r"_\s*\{?\s*(?:N|D|C|\\infty|\\text)\s*\}?(?!\w)", _index, text)
-        text = re.sub(r"\^\s*\{\s*([-+]?\s*[\\\w.]+)\s*\}", lambda m: "^" + m[1].replace(" ", ""), text)
-        text = re.sub(r"\^\s*\{([^{}]*)\}", r"^(\1)", text)
-        if not n:
-            break
-    for command, sign in _COMMANDS:
-        text = re.sub(rf"\\(?:{command})(?![A-Za-z])", sign, text)
-    text = re.sub(r"\\([A-Za-z]+)", r"\1", text).replace("{", "(").replace("}", ")")
-    text = re.sub(
-        r"(?<=[\w)])\s+(?=[A-Za-z(])(?!(?:in|and|or|not|within|of|where)\b)(?<!in )(?<!and )(?<!of )(?<!or )"
-        r"(?<!not )(?<!expect )(?<!fit )(?<!within )(?<!where )",
-        "*",
-        text,
-    )
-    text = re.sub(r"\b([AB])\s*\*?\s*([NDC])\^", r"\1*\2^", text)
-    return re.sub(r"\s+", " ", text).strip()
-
-
-_COMMANDS = (
-    ("times|cdot|ast", "*"),
-    ("leq?(?:slant)?", "<="),
-    ("geq?(?:slant)?", ">="),
-    ("neq?", "!="),
-    ("approx|sim|simeq", " within 5% of "),
-    ("pm", "+-"),
-    ("ln", "log"),
-    ("land", "and"),
-    ("lor", "or"),
-    ("in", " in "),
-    ("infty", ""),
-)
-
-
-def _fraction(match: re.Match[str]) -> str:
-    def one(part: str) -> str:
-        return part if re.fullmatch(r"\s*[\\\w.]+(?:\s*\^\s*(?:[\\\w]+|\{[^{}]*\}))?\s*", part) else f"({part.strip()})"
-
-    return f"{one(match[1]).strip()}/{one(match[2]).strip()}"
-
-
-def _index(match: re.Match[str]) -> str:
-    return "" if "infty" in match[0] else "_" + re.sub(r"\W", "", match[0].replace("text", "")).strip("_")
-
-
-def latex(statement: Statement) -> Iterator[Construct]:
-    r"""`fit $L(N,D) = E + \\frac{A}{N^\\alpha}$`, `expect $\\alpha > 0.3$`: the whole formula at once."""
-    text = statement.text
-    if (
-        statement.keyword not in ("fit", "expect", "let")
-        or not _TEX.search(text)
-        or not re.search(r"\\|\$[^$]+\$", text)
-    ):
-        return
-    first = re.match(r"\w+\s*", text)
-    start = first.end() if first else 0
-    if statement.keyword == "let" and (sign := re.match(r"let\s+\w+\s*=\s*", text)):
-        start = sign.end()
-    formula = text[start:].strip()
-    written = plain_formula(formula)
-    if statement.keyword == "fit":
-        written = re.sub(r"^\s*L?\s*\w*\s*(?:\([^()]*\))?\s*(?:=|within 5% of)\s*", "", written)
-    written = re.sub(r"\b(alpha|beta)_[ND]\b", r"\1", written)
-    named = law_named(written) if statement.keyword != "expect" else ""
-    helps: tuple[str, ...] = (f"write `{text[:start]}{written}`",)
-    if named:
-        helps += (
-            f"or by its name, `{statement.keyword} {named}`" if statement.keyword == "fit" else f"which is `{named}`",
-        )
-    said = "this is LaTeX, and a formula is written with `+ - * / ^` and the names of letters"
-    end = start + len(text[start:].rstrip())
-    yield Construct(start, end, said, written, helps, code="SCL002")
-
-
-def law_named(formula: str) -> str:
-    """The law that a formula is, as `fit` takes it; empty where it is none of ours."""
-
-    def terms(text: str) -> frozenset[str]:
-        plain = re.sub(r"\s", "", text).replace("**", "^")
-        plain = re.sub(r"/(\w+)\^(\w+)", r"*\1^-\2", plain).replace("^(-", "^-(")
-        plain = re.sub(r"\^-\((\w+)\)", r"^-\1", plain)
-        return frozenset(parts(plain, "+"))
-
-    typed = terms(formula)
-    for word, law in REGISTRY.items():
-        if not issubclass(law, Law) or not law.expression:
-            continue
-        if law.variables == ("x",):
-            for size, own in (("N", {}), ("D", {"A": "B", "alpha": "beta"}), ("C", {"A": "K", "alpha": "gamma"})):
-                text = re.sub(r"\bx\b", size, law.expression)
-                for old, new in own.items():
-                    text = re.sub(rf"\b{old}\b", new, text)
-                if typed in (terms(text), terms(re.sub(r"\bx\b", size, law.expression))):
-                    return f"{word}({size})"
-        elif typed == terms(law.expression):
-            return word
-    return ""
 
 
 def controls(statement: Statement) -> Iterator[Construct]:
@@ -213,7 +97,13 @@ def controls(statement: Statement) -> Iterator[Construct]:
         start, end, more = opener.start(), places[-1][1] + closer.end(), ()
     said = f"how a fit is found is its own affair, so it takes no {listing(names, last='or')}"
     why = "it begins at many places, within the bounds of its law, and weighs cells by their scatter"
-    helps = (f"write `{left}`: {why}",)
+    last = places[-1][1]
+    alone = (
+        "via" not in names
+        and text.count("(", 0, start) > text.count(")", 0, start)
+        and sum(b - a for a, b, _ in places) == last - start
+    )
+    helps = (f"leave `{text[start:last].strip(' ,')}` out: {why}" if alone else f"write `{left}`: {why}",)
     held = "" if "via" in names else "; a parameter is held at a number as `E=1.7` in the law's parentheses"
     yield Construct(start, end, said, "", (helps[0] + held,), more)
 
@@ -236,11 +126,14 @@ def wrappers(statement: Statement) -> Iterator[Construct]:
     """`fit curve_fit(lambda N, a, b: a*N**-b, N, loss)`, `fit nls(loss ~ E + A*N^-alpha)`."""
     text = statement.text
     first = re.match(r"(?:fit\b[\s:=]*)?", text)
-    for found in _WRAPPERS.finditer(text, first.end() if first else 0) if statement.keyword == "fit" else ():
+    named_so = re.match(r"(?P<let>let\s+)?(?!fit\b)\w+\s*(?:=|<-)\s*", text)
+    first = named_so or first
+    asked = named_so is not None or statement.keyword == "fit"
+    for found in _WRAPPERS.finditer(text, first.end() if first else 0) if asked else ():
         if found[0].strip() in REGISTRY and REGISTRY[found[0].strip()].kind == "law":
             continue
         end = closing(text, found.end())
-        if end is None:
+        if end is None or (named_so and (found.start() != named_so.end() or "~" not in text[found.end() : end])):
             continue
         law = ""
         inside = text[found.end() + 1 : end - 1]
@@ -268,58 +161,13 @@ def wrappers(statement: Statement) -> Iterator[Construct]:
         if named:
             helps = (f"write `fit {written}`, or by its name, `fit {named}`",)
         keyword = "" if text.startswith("fit") and found.start() else "fit "
+        if named_so:
+            own = re.sub(r"\s*(?:=|<-)\s*", " = ", named_so[0])
+            own = own if named_so["let"] else f"let {own}"
+            yield Construct(0, end, said, f"{own}{written}", (f"write `{own}{written}`",), code="SCL101")
+            return
         yield Construct(found.start(), end, said, f"{keyword}{written}" if written else None, helps, code="SCL101")
         return
-
-
-def formula_of(typed: str) -> str:
-    """The law of a formula of R, `log(loss) ~ log(N) + log(D)` or `loss ~ E + A*N^-alpha`."""
-    left, _, right = typed.partition("~") if "~" in typed else ("", "", typed)
-    logs = re.findall(r"\b(?:log\w*|np\.log)\((\w+)\)", right)
-    if logs and re.match(r"\s*(?:log\w*|np\.log)\(", left) and not re.search(r"[*^]", right):
-        names = dict(zip(_SIZES, ("alpha", "beta", "gamma"), strict=True))
-        return "*".join(["A", *(f"{n}^-{names.get(n, f'a{i}')}" for i, n in enumerate(logs))])
-    right = re.sub(r"\bI\(([^()]*(?:\([^()]*\)[^()]*)*)\)", r"\1", right).strip()
-    plain = re.fullmatch(r"\s*(\w+)(?:\s*\+\s*(\w+))*\s*", right)
-    if plain and re.search(r"\b[NDC]\b", right):
-        return " + ".join(["a", *(f"b{i}*{n}" for i, n in enumerate(re.findall(r"\w+", right), 1))])
-    return right.replace("**", "^")
-
-
-def functions(statement: Statement) -> Iterator[Construct]:
-    """`L(x) = E + A*x**-alpha`, `def f(N, a): return a*N**-b`: a law has a name by `let`."""
-    if statement.text.split("(")[0].split("=")[0].strip() in ("fit", "data", "models", "train", "expect", "let"):
-        return
-    for pattern in _FUNCTION:
-        found = pattern.match(statement.text.rstrip())
-        if found is None:
-            continue
-        name, body = found["name"], found["body"].strip().rstrip(";").removeprefix("return ").replace("**", "^")
-        body = re.sub(r"\bnp\.|\bmath\.", "", body)
-        args = next(
-            (found[k] for k in ("args", "args2", "args3") if k in found.groupdict() and found[k] is not None), ""
-        )
-        names = [a.strip().split("=")[0].split(":")[0].strip() for a in args.split(",") if a.strip()]
-        if not any(re.search(rf"\b{s}\b", body) for s in _SIZES):
-            free = [n for n in names if re.search(rf"\b{re.escape(n)}\b", body)]
-            body = re.sub(rf"\b{re.escape(free[0])}\b", "N", body) if free else body
-        if name in ("if", "for", "while", "print", "plot", "return") or not re.search(r"[-+*/^]", body):
-            return
-        said = "a law of your own is a formula with a name, and no function: it reads N, D and C by their names"
-        helps = (f"write `let {name} = {body}`, and `fit {name}`",)
-        yield Construct(0, len(statement.text.rstrip()), said, f"let {name} = {body}", helps, code="SCL003")
-        return
-
-
-def fitted_functions(statement: Statement) -> Iterator[Construct]:
-    """`fit f(x)` where the study has `f(x) = ...`."""
-    for found in re.finditer(r"\b([A-Za-z_]\w*)\(([^()]*)\)", statement.text) if statement.keyword == "fit" else ():
-        if found[1] in REGISTRY or found[1] == "fit":
-            continue
-        named = rf"(?m)^(?:def\s+|let\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))"
-        if re.search(named, statement.study):
-            said = f"`{found[1]}` is a formula with a name, and is fitted by that alone"
-            yield Construct(found.start(), found.end(), said, found[1], (f"write `fit {found[1]}`",))
 
 
 _ON = re.compile(
@@ -396,6 +244,35 @@ def held_parameters(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, found.end(), said, written, (f"write `{written}`",), code="SCL015")
 
 
+_HELD_AT = re.compile(
+    r"\s*,?\s*\b(?:with\s+|and\s+|where\s+|having\s+|given\s+)?(?P<name>[A-Za-z_]\w*)\s+(?:is\s+)?"
+    r"(?:fixed|held|set|kept|pinned|clamped|constrained|equal)\s+(?:constant\s+)?(?:at|to)\s+(?:the\s+)?"
+    r"(?P<value>entropy[ _]rate|[\d.]+\w*)\s*$"
+)
+
+
+def held_behind(statement: Statement) -> Iterator[Construct]:
+    """`fit E + A/N^alpha with E fixed at entropy_rate`, `fit chinchilla with alpha held at 0.34`."""
+    text = statement.text.rstrip()
+    found = _HELD_AT.search(text) if statement.keyword == "fit" else None
+    first = re.match(r"fit\s+", text)
+    if found is None or first is None:
+        return
+    law = parts(text[first.end() : found.start()])[-1]
+    start = text.rindex(law, 0, found.start())
+    name, value = found["name"], found["value"].replace(" ", "_")
+    call = re.fullmatch(r"(?P<law>[A-Za-z_]\w*)\s*(?:\((?P<inner>.*)\))?", law)
+    if call and call["law"] in REGISTRY:
+        inside = ", ".join(x for x in ((call["inner"] or "").strip(), f"{name}={value}") if x)
+        written = f"{call['law']}({inside})"
+    elif re.search(rf"\b{name}\b", law):
+        written = re.sub(rf"\b{name}\b", value, law)
+    else:
+        return
+    said = "a parameter is held by its value, in the law's parentheses or in its place in a formula"
+    yield Construct(start, len(text), said, written, (f"write `fit {written}`",), code="SCL015")
+
+
 _LAW = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind == "law"), key=len, reverse=True))
 _BETWEEN = re.compile(
     rf"\b(?:{_LAW})(?:\([^()]*\))?(?P<mark>\s*(?:\|\|?|\bor\b|\bvs\.?|\bversus\b|\bagainst\b|\bthen\b)\s*)(?=(?:{_LAW})\b)"
@@ -454,11 +331,9 @@ FINDERS = (
     priors,
     laws_apart,
     optima_at,
+    held_behind,
     held_parameters,
-    latex,
     tested_apart,
     wrappers,
     controls,
-    functions,
-    fitted_functions,
 )

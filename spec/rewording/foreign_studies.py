@@ -8,7 +8,16 @@ from dataclasses import replace
 
 from ..diagnostics.fixes import UNSAFE, edits_of
 from ..errors import Diagnostic, Edit, Fix
-from . import claims_elsewhere, fits_elsewhere, lines_elsewhere, loose_tables, other_programs, values_elsewhere
+from . import (
+    fits_elsewhere,
+    formulas_elsewhere,
+    lines_elsewhere,
+    loose_tables,
+    other_programs,
+    reports_elsewhere,
+    values_elsewhere,
+)
+from .claims import claims_elsewhere, claims_tested
 from .constructs import Patched, constructs
 from .file_formats import listed_items
 from .training import (
@@ -30,8 +39,11 @@ FINDERS = (
     *looked_up.FINDERS,
     *other_programs.FINDERS,
     *loose_tables.FINDERS,
+    *reports_elsewhere.FINDERS,
     *lines_elsewhere.FINDERS,
+    *formulas_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,
+    *claims_tested.FINDERS,
     *claims_elsewhere.FINDERS,
     *values_elsewhere.FINDERS,
     *alternatives_elsewhere.FINDERS,

@@ -18,7 +18,7 @@ from ..syntax.preserved import lost
 from ..syntax.recovery.foreign_statements import meant_statement
 from ..syntax.scanner import STATEMENTS, Lexeme, lexemes, scan
 from ..vocabulary.base import PARTS, REGISTRY
-from .loose_claims import claims, laws, optima
+from .claims.loose_claims import claims, laws, optima
 from .loose_reading import reworded
 from .loose_tables import tables
 from .phrases import phrased
@@ -188,7 +188,7 @@ def _general(said: Diagnostic) -> bool:
     """True for a finding that names the place and hardly the mistake."""
     if said.code == "SCL002" and said.helps and said.helps[0].startswith("for example"):
         return True
-    if said.message.startswith(("a claim compares numbers that are found", "behind a law stands")):
+    if said.message.startswith(("a claim compares numbers by signs", "behind a law stands")):
         return True
     bare = said.code == "SCL003" and ":" not in said.message and said.message.startswith("no statement")
     return bare or said.code in GENERAL or said.message.startswith("expected ")

@@ -25,8 +25,7 @@ WHERE_WRONG = (
     "diagnostics.snippet",
 )
 FOR_FILES = (
-    "checks.kinds_of_rows",
-    "checks.table_rules",
+    "checks.of_tables",
     "resolve.columns",
     "resolve.table_quantities",
     "resolve.text_wishes",

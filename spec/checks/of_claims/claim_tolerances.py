@@ -4,6 +4,7 @@ what can be found.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -41,6 +42,60 @@ def tolerances(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     yield from _less(claim, node)
     yield from _share(claim, node, rule)
     yield from _whole(claim, node)
+    yield from _bits(claim, node)
+
+
+#: Losses, and what they are compared with, in nats.
+NATS = ("E", "L", "loss", "excess", "entropy_rate")
+#: Nats in a bit, and how far it is rounded.
+BIT, ROUNDED = math.log(2), 3e-3
+
+
+def _bits(claim: Claim, node: Any) -> Iterator[Diagnostic]:
+    """`E within 2% of entropy_rate/log(2)`: a loss in nats beside one in bits."""
+    match node:
+        case ast.Near(one, _, two) | ast.Chain(one, ((_, two),)):
+            pass
+        case _:
+            return
+    for here, there in ((one, two), (two, one)):
+        if (inner := _of_bits(there)) is not None and _is_loss(inner) and _is_loss(here):
+            message = f"`{text(there)}` is in bits, and `{text(here)}` in nats"
+            place = node.span if node.span in claim.span else claim.span
+            whole = text(node).replace(text(there), text(inner))
+            yield Diagnostic("SCL435", message, place, severity="warning", helps=(f"write `{whole}`",))
+
+
+def _of_bits(node: Any) -> Any:
+    """What a number in bits is in nats; None for any other number."""
+    match node:
+        case ast.Group((inner,)):
+            return _of_bits(inner)
+        case ast.Binary("/", inner, ast.Call("log", (ast.Number("2"),))):
+            return inner
+        case ast.Binary("/", inner, ast.Number(by)) if abs(number(by).value / BIT - 1) < ROUNDED:
+            return inner
+        case ast.Binary("*", inner, ast.Number(by)) | ast.Binary("*", ast.Number(by), inner) if (
+            abs(number(by).value * BIT - 1) < ROUNDED
+        ):
+            return inner
+    return None
+
+
+def _is_loss(node: Any) -> bool:
+    """True for a loss, or several of one."""
+    match node:
+        case ast.Group((inner,)):
+            return _is_loss(inner)
+        case ast.Call(word, (inner, *_)) if word in REDUCTIONS:
+            return _is_loss(inner)
+        case ast.Binary("*" | "/", one, other):
+            return (_is_loss(one) and isinstance(other, ast.Number)) or (
+                isinstance(one, ast.Number) and _is_loss(other)
+            )
+        case ast.Call(name) | ast.Name(name):
+            return name in NATS
+    return False
 
 
 def _whole(claim: Claim, node: Any) -> Iterator[Diagnostic]:
@@ -156,6 +211,14 @@ def _share(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     match node:
         case ast.Chain(left, ((op, ast.Number(share) as right),)) if is_percentage(right):
             pass
+        case ast.Chain(ast.Binary("-", one, other), ((op, ast.Negate(ast.Number(share) as right)),)) if (
+            is_percentage(right) and rule.of(one)[1] > 1 and not _ratio(one)
+        ):
+            message = f"{share} of a difference is {number(share).value:g}, in the unit of `{text(one)}`"
+            helps = (f"write `{text(one)} {op} {1 - number(share).value:g}*{text(other)}`",)
+            place = node.span if node.span in claim.span else claim.span
+            yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
+            return
         case _:
             return
     apart = isinstance(left, ast.Call) and left.name == "abs" and bool(left.args)

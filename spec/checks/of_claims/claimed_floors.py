@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from ...claims.claim_conditions import Claim
 from ...claims.claimed_ranges import claimed
-from ...claims.references import references, selected
+from ...claims.references import references, selected, written
 from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
 from ...plan.study_plan import FitRequest
 from ...plan.survey import Cell
-from ...syntax.visit import conjuncts
+from ...syntax import ast
+from ...syntax.numbers import number
+from ...syntax.visit import children, conjuncts
 from ..fit_rules import NEARLY
 from ..told_apart import FLOOR
 
 #: How far apart entropy rates are one.
 ONE_RATE = 0.01
+#: What is measured above the least loss, and that loss.
+EXCESS, FLOOR_OF_DATA = "excess", "entropy_rate"
 #: Nats in a bit.
 BIT = math.log(2)
 
 
 def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[Diagnostic]:
-    """A floor of a law in N and D that is claimed to lie below the entropy rate, or at what it is in bits."""
+    """A floor of a law in N and D that is claimed to lie below the entropy rate, or at what it is in bits; and one of
+    what lies above the entropy rate that is claimed to lie at it.
+    """
+    claims = tuple(claims)
+    yield from _taken_off(claims)
     rates = [cell.source.least_entropy for cell in cells if cell.source.exact]
     if len(rates) < len(cells) or not rates or not 0 < min(rates) <= max(rates) <= (1 + ONE_RATE) * min(rates):
         return
@@ -48,3 +57,33 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
                 helps = (f"write `{text(floors[0].written)} within 2% of entropy_rate`",)
                 place = part.span if part.span in claim.span else claim.span
                 yield Diagnostic("SCL439", message, place, severity="warning", notes=notes, helps=helps)
+
+
+def _taken_off(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
+    """`E(power(D, loss=excess)) within 2% of entropy_rate`: what is left above it is near 0, and not near it."""
+    for claim in claims:
+        for part in _conditions(claim.tree):
+            left, right = [*references(part.value)], [*references(part.target)]
+            if (
+                len(left) != 1
+                or [ref.name for ref in right] != [FLOOR_OF_DATA]
+                or not isinstance(part.tolerance, ast.Number)
+            ):
+                continue
+            of_fit = isinstance(left[0].request, FitRequest) and left[0].request.loss == EXCESS
+            if not (of_fit and left[0].name == FLOOR) and left[0].name != EXCESS:
+                continue
+            own, width = text(written(part.value)), part.tolerance.text
+            most = f"{width}*{FLOOR_OF_DATA}" if number(width).unit == "%" else width
+            message = f"`{own}` is what is left above the entropy rate, which `excess` has taken off already"
+            place = part.span if part.span in claim.span else claim.span
+            yield Diagnostic("SCL439", message, place, severity="warning", helps=(f"write `{own} < {most}`",))
+
+
+def _conditions(tree: Any) -> Iterator[ast.Near]:
+    """The conditions of a claim that say how near two numbers are."""
+    if isinstance(tree, ast.Near):
+        yield tree
+    elif isinstance(tree, ast.Node):
+        for part in children(tree):
+            yield from _conditions(part)

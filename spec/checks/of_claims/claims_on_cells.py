@@ -29,7 +29,7 @@ from ...syntax.numbers import short, short_compute
 from ...syntax.visit import free_names
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, names, sizes
-from ..fit_rules import cells_where, reach, reads_sequences
+from ..fit_rules import at_one_compute, cells_where, more_amounts, reach, reads_sequences
 from ..identifiable import identifiable
 from .settled_claims import NOISE
 
@@ -319,21 +319,37 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
     for optimum in requests.optima.values():
         if optimum.request.method not in BUDGETED:
             continue
-        apart = panel_axes(cells, plan, ("N", "D"))
-        panels: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
-        for cell in cells:
-            size, flops = value_of(cell, "N"), value_of(cell, "compute")
-            if size and flops:
-                panels.setdefault(tuple(v for k, v in cell.point if k in apart), []).append((flops, size))
-        most = max((_budgets(points) for points in panels.values()), default=0)
-        if most < 2:
-            said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
+        try:
+            there = cells_where(optimum.where, cells)
+        except Fault:
+            continue
+        most = _most_budgets(plan, there)
+        if most > 1 or not there:
+            continue
+        said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
+        kept = text(optimum.where) if optimum.where and _most_budgets(plan, cells) > 1 else " and ".join(plan.where)
+        budgets = next((len(a.points) for a in plan.axes if canonical(a.name) == "C" and a.role == "sweep"), 0)
+        if budgets > 1 and kept:
+            helps = (f"leave `where {kept}` out, or widen it: of each compute it keeps too few sizes",)
+        else:
             flops = sorted(value_of(cell, "compute") or 0.0 for cell in cells)
             low, high = (short_compute(float(f"{flops[i]:.1g}")).replace(" ", "") for i in (len(flops) // 4, -1))
             swept = next((a.name for a in plan.axes if a.name in amounts() and a.role == "sweep"), "")
             instead = f", in place of `{swept}`" if swept else ""
             helps = (f"sweep compute beside the width: write `compute in [{low}..{high} count 4]`{instead}",)
-            yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
+            helps = (more_amounts(plan, cells) if at_one_compute(cells) else ()) or helps
+        yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
+
+
+def _most_budgets(plan: StudyPlan, cells: tuple[Cell, ...]) -> int:
+    """The number of budgets of compute with three sizes or more, in the panel that has the most."""
+    apart = panel_axes(cells, plan, ("N", "D"))
+    panels: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
+    for cell in cells:
+        size, flops = value_of(cell, "N"), value_of(cell, "compute")
+        if size and flops:
+            panels.setdefault(tuple(v for k, v in cell.point if k in apart), []).append((flops, size))
+    return max((_budgets(points) for points in panels.values()), default=0)
 
 
 def optima_without_cells(requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:

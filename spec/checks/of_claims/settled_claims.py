@@ -16,12 +16,13 @@ from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
 from ...plan.run_grid import PlanAxis
 from ...plan.study_plan import FitRequest
-from ...requests.request_types import Requests, free_parameters
+from ...requests.request_types import Requests, free_parameters, law_of
 from ...syntax import ast
 from ...syntax.numbers import text_of
+from ...syntax.parser import parse_value
 from ...syntax.visit import calls_in, children, conjuncts, names_in
 from ...vocabulary.words.laws import EXPONENT_BOUND
-from .claim_bounds import LOSS, Bounds, covering, goes_round, is_floor
+from .claim_bounds import LOSS, SHARES, Bounds, covering, goes_round, is_floor
 from .claim_tolerances import tolerances
 
 #: How far below the entropy rate a loss is measured by chance.
@@ -59,6 +60,7 @@ def settled_claims(
             for part in _parts(claim.test):
                 yield from tolerances(claim, part, rule)
             yield from _held(claim, requests)
+            yield from _by_form(claim, requests)
 
 
 def bounds_of(requests: Requests, axes: Iterable[PlanAxis]) -> Bounds:
@@ -195,6 +197,45 @@ def _held(claim: Claim, requests: Requests) -> Iterator[Diagnostic]:
             ways.insert(0, f"leave it to be found: write `fit {text(less)}`, and claim `{ref.name}({text(less)})`")
         place = part.span if part.span in claim.span else claim.span
         yield Diagnostic("SCL430", message, place, severity="warning", helps=(", or ".join(ways),) if ways else ())
+
+
+def _by_form(claim: Claim, requests: Requests) -> Iterator[Diagnostic]:
+    """A claim about how the best sizes of a law grow that has one exponent for both: half of compute goes to each."""
+    for part in _parts(claim.tree):
+        refs = [ref for ref in references(part) if ref.asks]
+        halves = [ref for ref in refs if ref.name in SHARES and _of_one_exponent(ref.request, requests)]
+        if not halves or len(halves) < len(refs):
+            continue
+        ref = halves[0]
+        own, law = text(written(ref)), next(f for f in _fits(ref.request, requests))
+        message = f"`{own}` is 1/2 whatever is found: `{law.name}` has one exponent for N and D"
+        others = [o for o in requests.optima if not _of_one_exponent(requests.optima[o].request, requests)]
+        asked = others[0] if others else "surface(chinchilla)"
+        helps = [f"ask it where both have their own: write `{own.replace(text(_first(own)), asked)}`"]
+        helps += [] if others else ["and `fit chinchilla`", f"and `optimum {asked}`"]
+        place = part.span if part.span in claim.span else claim.span
+        yield Diagnostic("SCL430", message, place, severity="warning", helps=tuple(helps))
+
+
+def _first(own: str) -> Any:
+    """What a quantity is asked of."""
+    node = parse_value(own)
+    return node.args[0] if isinstance(node, ast.Call) and node.args else node
+
+
+def _fits(request: Any, requests: Requests) -> Iterator[FitRequest]:
+    """The fit that an optimum is of."""
+    fit = requests.fits.get(getattr(request, "fit", None) or "")
+    if fit is not None:
+        yield fit.request
+
+
+def _of_one_exponent(request: Any, requests: Requests) -> bool:
+    """True for an optimum of a law that has one exponent for both sizes."""
+    for fit in _fits(request, requests):
+        powers = [exponent for _, exponent in law_of(fit).summands().values()]
+        return len(powers) > 1 and len({*powers}) == 1
+    return False
 
 
 def _value(ref: QuantityRef) -> str:

@@ -482,7 +482,7 @@ def words_in_claim(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if error.found.kind == "mark" and error.found.text != ":":
         return None
-    message = f"a claim compares numbers that are found, and `{error.found.text}` does not"
+    message = f"a claim compares numbers by signs, and `{error.found.text}` is none"
     helps = (
         "a fitted number and a range: `expect alpha(chinchilla) in [0.3..0.5]`",
         "two losses: `expect loss(width=64) < loss(width=16)`",

@@ -459,6 +459,12 @@ def parameter_with_bounds(error: SyntaxErrorContext) -> Diagnostic | None:
     message = f"`{name}` is held at one number or fitted, and has neither bounds nor a prior"
     helps = (
         f"leave `{error.shown(first, last)}` out, or hold it: `{name}=0.5`",
-        f"what is expected of it is a claim: `expect {name} in [0.3..0.5]`",
+        f"what is expected of it is a claim: `expect {_claimed(error, first, last)}`",
     )
     return error.diagnostic("SCL016", message, helps=helps, read=False)
+
+
+def _claimed(error: SyntaxErrorContext, first: int, last: int) -> str:
+    """A condition on a parameter as it is typed, where it is one."""
+    whole = error.found.text in SIGNS and last - first == 2
+    return error.shown(first, last) if whole else f"{error.lexemes[first].text} in [0.3..0.5]"

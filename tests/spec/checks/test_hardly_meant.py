@@ -37,6 +37,14 @@ def codes(text: str) -> list[str]:
         ("fit chinchilla\nexpect alpha within 120% of .4", "SCL435"),
         ("fit chinchilla\nexpect E within entropy_rate of 2%", "SCL435"),
         ("fit chinchilla\nexpect alpha - beta within 10% of 0", "SCL435"),
+        ("fit tied\noptimum surface(tied)\nexpect a(surface(tied)) within .05 of .5", "SCL430"),
+        ("fit power(D, loss=excess)\nexpect E(power(D, loss=excess)) within 3% of entropy_rate", "SCL439"),
+        ("fit chinchilla\nexpect excess(width=64, tokens=2M) within .1 of entropy_rate", "SCL439"),
+        ("fit chinchilla\nexpect E(chinchilla) within 2% of entropy_rate/log(2)", "SCL435"),
+        ("fit chinchilla\nexpect mean(loss)/0.693 < 2*entropy_rate", "SCL435"),
+        ("fit chinchilla\nexpect loss(width=64, tokens=1M) - loss(width=16, tokens=1M) < -5%", "SCL435"),
+        ("fit chinchilla where rank(loss) > 5", "SCL440"),
+        ("fit chinchilla where width > 16 and rank(excess) >= 3", "SCL440"),
     ],
 )
 def test_warned_of(typed: str, code: str) -> None:
@@ -70,6 +78,23 @@ def test_warned_of(typed: str, code: str) -> None:
         "fit law(E + A*N^-alpha + B*D^beta, beta=-0.28)",
         "fit law(E + A*N^k + B*D^k, k=-0.3, E=entropy_rate) where N > 20k",
         "fit chinchilla\noptimum envelope\nexpect a(envelope) in [.4..0.6]",
+        "fit chinchilla, tied\noptimum surface({tied, chinchilla})\n"
+        "expect a(surface(chinchilla)) within .1 of a(surface(tied))",
+        "fit tied\noptimum surface(tied)\nexpect gamma(surface(tied)) > .05",
+        "fit tied\noptimum surface(tied), envelope\nexpect abs(a(envelope) - a(surface(tied))) < .1",
+        "fit power(D, loss=excess)\nexpect E(power(D, loss=excess)) < 3%*entropy_rate",
+        "fit power(D)\nexpect E(power(D)) within 3% of entropy_rate",
+        "fit power(D, loss=excess)\nexpect E(power(D, loss=excess)) + entropy_rate within 3% of entropy_rate",
+        "fit chinchilla\nexpect E(chinchilla)/log(2) within 2% of entropy_rate/log(2)",
+        "fit chinchilla\nexpect mean(loss)/log(2) < 3.5",
+        "fit chinchilla\nexpect loss(width=64, tokens=1M) < 1.1*entropy_rate",
+        "fit chinchilla\nexpect loss(width=64, tokens=1M) - loss(width=16, tokens=1M) < -.05",
+        "fit chinchilla where rank(-loss) > 5",
+        "fit chinchilla where rank(loss) <= 20",
+        "fit chinchilla where rank(N) > 6",
+        "fit chinchilla where rank(loss) > 5\nexpect holdout(chinchilla) < 5%",
+        "fit a + b*log(N)",
+        "fit law(a + b*log(N) + c*log(D), objective=mse)",
     ],
 )
 def test_not_warned_of(typed: str) -> None:
@@ -325,3 +350,55 @@ def test_conditions_that_hold_of_every_row(condition: str, code: str, tmp_path: 
     (tmp_path / "runs.csv").write_text(OPTIMISERS)
     study = f'data table("runs.csv", opt="opt", kept="kept")\nfit power(N) where {condition}'
     assert [d.code for d in checked(study, tmp_path).diagnostics if d.severity == "error"] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    ("rates", "typed", "warned"),
+    [
+        ((1e-3, 3e-3), "\nfit chinchilla", True),
+        ((1e-3, 3e-3, 1e-2), "\nfit power(D)", True),
+        ((1e-3,), "\nfit chinchilla", False),
+        ((1e-3, 3e-3), "  tune lr\nfit chinchilla", False),
+        ((1e-3, 3e-3), "  panel lr in {{.001, .003}}\nfit chinchilla", False),
+        ((1e-3, 3e-3), "  where lr == .001\nfit chinchilla", False),
+        ((1e-3, 3e-3), "\nfit chinchilla where lr < .002", False),
+        ((1e-3, 3e-3), "\nfit E + A*N^-alpha + B*D^-beta + c*log(lr)^2", False),
+    ],
+)
+def test_rows_at_several_rates(rates: tuple[float, ...], typed: str, warned: bool, tmp_path: Path) -> None:
+    rows = [f"{n},{d},{lr},{1.7 + lr + 400 * n**-0.34 + 410 * d**-0.28}" for lr in rates for n, d in ROWS]
+    (tmp_path / "sweep.csv").write_text("\n".join(("params,tokens,lr,loss", *rows)))
+    study = 'data table("sweep.csv")' + typed.replace("{{", "{").replace("}}", "}")
+    assert ("SCL455" in [d.code for d in checked(study, tmp_path).diagnostics]) == warned
+
+
+def test_rates_that_go_with_sizes_are_no_sweep(tmp_path: Path) -> None:
+    rows = [f"{n},{d},{1e3 / n},{1.7 + 400 * n**-0.34 + 410 * d**-0.28}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,lr,loss", *rows)))
+    assert [d.code for d in checked('data table("runs.csv")\nfit chinchilla', tmp_path).diagnostics] == []
+
+
+@pytest.mark.parametrize(
+    ("named", "warned"),
+    [
+        ('N="d_model"', True),
+        ('D="epoch"', True),
+        ('C="gpu_hours"', True),
+        ('loss="nll_neg"', True),
+        ('loss="-nll_neg"', False),
+        ('N="params"', False),
+        ('D="tokens_seen"', False),
+        ('D="batch_tokens"', False),
+        ('C="flops"', False),
+        ("", False),
+    ],
+)
+def test_columns_of_other_sizes(named: str, warned: bool, tmp_path: Path) -> None:
+    rows = "".join(
+        f"{int(n**0.5)},{n},{d},{d},{d},1,{n * d},{n * d / 1e15},{2 + 400 * n**-0.34},{-2 - 400 * n**-0.34}\n"
+        for n, d in ROWS
+    )
+    head = "d_model,params,tokens,tokens_seen,batch_tokens,epoch,flops,gpu_hours,loss,nll_neg\n"
+    (tmp_path / "runs.csv").write_text(head + rows)
+    study = f'data table("runs.csv"{", " if named else ""}{named})\nfit chinchilla'
+    assert ("SCL455" in [d.code for d in checked(study, tmp_path).diagnostics]) == warned

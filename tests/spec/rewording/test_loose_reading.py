@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.rewording.loose_claims import claims, laws
+from scalingdsl.spec.rewording.claims.loose_claims import claims, laws
 from scalingdsl.spec.rewording.loose_reading import reworded
 from scalingdsl.spec.rewording.phrases import phrased
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..errors import SpecError
-from ..syntax.numbers import number
-from ..vocabulary.base import REGISTRY
-from ..vocabulary.quantities import QUANTITIES
-from .loose_values import tidy
+from ...errors import SpecError
+from ...syntax.numbers import number
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.quantities import QUANTITIES
+from ..loose_values import tidy
 
 #: Phrases of claims and the signs for them, the longer first.
 _IS = (

@@ -1,20 +1,23 @@
-"""The rule about rows of a table that are of several things and taken for one."""
+"""Rules about rows of a table that are of several things and taken for one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..diagnostics.suggest import listing
-from ..errors import Diagnostic
-from ..files.tables.table_file import NoTableError, read_table_file
-from ..resolve.columns import headed
-from ..resolve.components import Component
-from ..resolve.table_quantities import TableColumns
-from ..syntax import ast
+from ...diagnostics.suggest import listing
+from ...errors import Diagnostic
+from ...files.tables.table_file import NoTableError, read_table_file
+from ...resolve.columns import headed
+from ...resolve.components import Component
+from ...resolve.table_quantities import TableColumns
+from ...syntax import ast
 
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
 MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
+#: Names of columns of learning rates, in small letters.
+RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
 #: Rows of a table that is looked through.
 MOST_ROWS = 20_000
 
@@ -58,6 +61,42 @@ def kinds_of_rows(
             own = name if name.isidentifier() else "kind"
             helps = (f'name the column, for laws of each: `{own}="{name}"`', f'or keep one: `where {own} == "..."`')
             yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
+
+
+def rates_of_rows(
+    component: Component, table: TableColumns, base: Path, asked: Collection[str]
+) -> Iterator[Diagnostic]:
+    """A column of learning rates that nothing names, several of which each size was trained at: runs that a sweep has
+    left behind are fitted beside the best of them.
+    """
+    swept = [name for sweep in component.sweeps for name in sweep.names]
+    for alternative in component.alternatives if component.where is None else ():
+        given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
+        said = {*asked, *swept, *(word for q in given if q != "path" for word in re.findall(r"\w+", given[q]))}
+        rates = [n for n in table.file if _plain(n) in RATES and n not in said]
+        read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
+        known = all(name in table.columns for name in read) and "sha256" in given and "beside" not in given
+        if not rates or not known or table.columns[read[-1]].finite.bit_count() > MOST_ROWS:
+            continue
+        try:
+            columns = read_table_file(base / given["path"]).columns
+        except (OSError, NoTableError):
+            continue
+        n, d, _ = (columns[name] for name in read)
+        for name in rates:
+            tried: dict[tuple[object, object], set[object]] = {}
+            for size, rate in zip(zip(n, d, strict=True), columns[name], strict=True):
+                tried.setdefault(size, set()).add(rate)
+            least = min(map(len, tried.values()))
+            if len(tried) >= FEWEST_SIZES and least > 1:
+                message = f'each size was run at {least} values of "{name}" or more, and all of these rows are fitted'
+                helps = (f"write `tune {name}` behind the table, to keep the best of each size",)
+                helps = (*helps, f"or `panel {name} in {{...}}`, for laws at each value")
+                yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalpha, name.lower()))
 
 
 def _in_one_order(groups: Sequence[Mapping[object, float]]) -> bool:

@@ -1,4 +1,4 @@
-"""Rules about studies of a table: its columns are there, hold what is fit of them, and nothing is swept."""
+"""Rules about the columns that a study of a table names: they are there, each is one quantity, and nothing is swept."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest
-from ..errors import Diagnostic, Edit, Fix
-from ..expressions.canonical_tree import text
-from ..expressions.sweeps import constant
-from ..requests.request_types import LocatedFit, Requests, free_parameters
-from ..resolve.columns import AXES, USUAL, headed, in_other_units, quantity_meant, question, rewritten
-from ..resolve.components import KEPT, Component, Sweep
-from ..resolve.table_quantities import TableColumns, elsewhere, in_table, scaled
-from ..syntax import ast
-from ..syntax.numbers import short
-from ..syntax.parser import parse_value
-from ..syntax.visit import free_names
-from ..vocabulary.base import REGISTRY
-from ..vocabulary.parameters import typed
-from ..vocabulary.quantities import QUANTITIES, tied
-from .told_apart import falling
+from ...diagnostics.concepts import missing
+from ...diagnostics.suggest import nearest, similar
+from ...errors import Diagnostic, Edit, Fix
+from ...expressions.canonical_tree import text
+from ...resolve.columns import AXES, USUAL, headed, quantity_meant, rewritten
+from ...resolve.components import KEPT, Component, Sweep
+from ...resolve.table_quantities import TableColumns, elsewhere, in_table
+from ...syntax import ast
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.parameters import typed
+from ...vocabulary.quantities import QUANTITIES
+from .columns_meant import logged_column
 
 
 def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
@@ -50,9 +45,12 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             continue  # neither a column nor one times a number, which is told already
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         read = {a.value for a in table.given if isinstance(a, ast.String)}
-        helps = nearest("a column", name, table.file, '"')
+        free = [c for c in table.file if c not in read]
+        helps = nearest("a column", name, free, '"')
+        if helps and isinstance(arg.value, ast.String):
+            fixes = (Fix((Edit(arg.value.span, f'"{similar(name, free)}"'),), "maybe-incorrect"),)
         plain = elsewhere(name)
-        if logged := _logged(arg, name):
+        if logged := logged_column(arg, name):
             yield replace(logged, code="SCL416", severity="error", notes=(table.note,))
             continue
         if plain != name and in_table(plain, table.file):
@@ -165,133 +163,6 @@ def same_columns(component: Component, table: TableColumns) -> Iterator[Diagnost
             yield Diagnostic("SCL416", message, arg.value.span, helps=helps)
 
 
-#: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
-COUNTED, UNIT = ("N", "D"), 1e3
-
-
-def other_units(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """`N="params/1e6"`, or `N="params_m"`: sizes in millions, where claims, C = 6 N D and optima count them."""
-    for alternative in component.alternatives:
-        for arg in alternative.call.named:
-            if arg.name not in COUNTED:
-                continue
-            written = arg.value.value if isinstance(arg.value, ast.String) else ""
-            node = scaled(written) if written and written not in table.file else arg.value
-            if isinstance(node, ast.Binary) and node.op == "/" and isinstance(node.left, ast.String):
-                if float(constant(node.right)) >= UNIT:
-                    yield _in_units(arg, f"divided by {text(node.right)}", f'`{arg.name}="{node.left.value}"`')
-            elif written in table.file and (unit := in_other_units(arg.name, [written])):
-                column, factor, said = unit
-                yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
-
-
-def _in_units(arg: ast.Define, how: str, meant: str) -> Diagnostic:
-    message = f"`{arg.name}` is counted one by one, and its column is {how}"
-    notes = ("sizes in claims, C = 6 N D and what optima find would be off by that factor",)
-    return Diagnostic("SCL445", message, arg.span, "warning", notes=notes, helps=(f"write {meant}",))
-
-
-#: What is measured otherwise than as a loss: parts of its names, what is said of it, and how it is made one.
-_MEASURED = (
-    (("ppl", "perplexity"), "is the exponential of a loss by its name, whose laws are others", 'loss="log({})"'),
-    (
-        ("acc", "accuracy", "top1", "f1", "bleu", "score"),
-        "grows with the sizes by its name, and laws are of what falls to a floor",
-        'loss="1 - {}"',
-    ),
-)
-#: Parts of names of what falls after all, or is in the logarithm.
-_FALLS = frozenset({"error", "err", "loss", "nll", "log", "brier"})
-#: Parts of names of losses that are not of the training data alone.
-_BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
-#: A column in the logarithm.
-_LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
-#: Names of what counts steps.
-_STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
-
-
-def measured_otherwise(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
-    """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
-    falls = not requests.fits or falling(requests)
-    for arg in (a for b in component.alternatives for a in b.call.named):
-        column = arg.value.value if isinstance(arg.value, ast.String) else ""
-        if (logged := _logged(arg, column)) and arg not in table.missing:
-            yield logged
-        if column not in table.file:
-            continue
-        parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
-        if arg.name == "loss" and {"train", "training"} & {*parts}:
-            if _BEYOND & {*parts}:
-                continue
-            there = next((c for c in table.file if c != column and headed("loss", [c])), "")
-            found = ("is of the training data by its name", f'loss="{there}"') if there else None
-        elif arg.name == "loss":
-            if _FALLS & {*parts} or not falls:
-                continue
-            found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
-        elif arg.name == "D" and "".join(parts) in _STEPS:
-            there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
-            found = ("counts steps by its name, and D tokens", f'D="{there}"' if there else 'D="{} * 4096"')
-        else:
-            continue
-        if found is not None:
-            said, put = found[0], found[1].format(column)
-            more = ", with the tokens of a step" if " * " in put else ""
-            fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
-            message = f'"{column}" {said}'
-            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
-
-
-def _logged(arg: ast.Define, column: str) -> Diagnostic | None:
-    """The finding about a size or a loss that is given in the logarithm."""
-    logged = _LOGGED.fullmatch(column)
-    if logged is None or not (arg.name in COUNTED or headed(arg.name, [logged[1]])):
-        return None
-    put = f'{arg.name}="{logged[1]}"'
-    message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
-    fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
-    return Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
-
-
-#: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
-_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
-
-
-def points_along_runs(component: Component, table: TableColumns, asked: Collection[str]) -> Iterator[Diagnostic]:
-    """Rows of a few runs, each of one model at many steps, that no law or condition has `asked` of: points along a run
-    are no ends of shorter runs.
-    """
-    given = [a for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)]
-    named = {a.value.value: a.name for a in given if isinstance(a.value, ast.String)}
-    labels = [n for n in table.file if n not in named and n in table.columns and table.columns[n].is_text]
-    step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
-    run = next((n for n in labels if re.sub("[^a-z]", "", n.lower()) in _RUNS), "")
-    column, size = table.columns.get(step), table.columns.get("N")
-    if (
-        not run
-        or named.get(step) in asked
-        or column is None
-        or column.high is None
-        or component.where is not None
-        or column.finite < 0
-    ):
-        return
-    runs, rows = len(table.columns[run].labels), column.finite.bit_count()
-    begun = table.columns[run].changes
-    if rows < MANY_POINTS * runs or size is None or begun < 0 or begun.bit_count() != runs - 1:
-        return
-    if size.changes < 0 or size.changes & ~begun:
-        return  # rows of several models
-    message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
-    notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
-    end = f"at_step == {short(column.high)}"
-    helps = (
-        f'keep their last rows; where all end alike, name the column, `at_step="{step}"`, and write `where {end}`',
-    )
-    span = component.alternatives[0].span
-    yield Diagnostic("SCL455", message, span, "warning", notes=notes, helps=helps)
-
-
 def _missing_of_axes(call: ast.Call, table: TableColumns) -> Iterator[Diagnostic]:
     """Columns of principal axes that are not there, or hold no numbers."""
     if any(isinstance(a, ast.Define) and a.name == "part" and text(a.value) != "1" for a in call.args):
@@ -349,110 +220,6 @@ def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
         helps = (f"leave it out: what was tried stands in a column, and there is none for `{name}`",)
     message = f"a table is measured already, so nothing is swept over `{'` and `'.join(sweep.names)}`"
     return Diagnostic("SCL122", message, sweep.span, notes=(table.note,), helps=helps)
-
-
-def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic]:
-    """Fits of a study without training: every quantity is a column of numbers, or follows from C = 6 N D."""
-    if not table.known:
-        return
-    fits = list(requests.fits.values())
-    if "loss" not in table.columns and fits:
-        there = {n: column for n, column in table.columns.items() if n in table.file and n not in table.named}
-        free = [n for n, column in there.items() if column.low is not None]
-        free = [n for n in free if not any(headed(q, [n]) for q in (*COUNTED, "C")) and not re.search("step|seed", n)]
-        shown = f'loss="{free[0] if free else "final_loss"}"'
-        if free and {"ppl", "perplexity"} & {*re.findall("[a-z]+", free[0].lower())}:
-            shown = f'loss="log({free[0]})"'
-        helps = (f"{'write' if len(free) == 1 else 'name the column, such as'} `{shown}`",)
-        message = "the table has no column `loss`"
-        yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
-    elif fits and table.columns["loss"].is_text:
-        yield _text("loss", table, fits[0])
-    elif fits and table.columns["loss"].empty:
-        helps = ("name another column, or wait for runs that end",)
-        yield Diagnostic("SCL417", "no row of the table has a finite `loss`", fits[0].span, helps=helps)
-    for fit in fits:
-        wrong = list(_quantities(fit, table))
-        yield from wrong
-        if not wrong and "loss" in table.columns and not table.columns["loss"].empty:
-            yield from _together(fit, table)
-
-
-def _together(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
-    """Too few rows that have every variable of a fit, and what it is fitted to, or none."""
-    rows = -1
-    for quantity in (*fit.request.quantities, fit.request.loss):
-        if (column := table.column(quantity)) is not None:
-            rows &= column.positive if quantity in tied() else column.finite
-    free = free_parameters(fit.request)
-    if rows > 0 and rows.bit_count() < len(free):
-        found = f"{rows.bit_count()} row{'s' * (rows.bit_count() > 1)} of the table"
-        message = f"`{fit.request.name}` has {len(free)} parameters to find in {found}"
-        notes = (f"{listing(free)} need at least as many rows",)
-        helps = ("measure more runs, or fix parameters at values that are known",)
-        yield Diagnostic("SCL414", message, fit.span, notes=notes, helps=helps)
-    if rows == 0:
-        read = listing((*fit.request.quantities, fit.request.loss))
-        helps = ("put what belongs to one run into one row",)
-        yield Diagnostic("SCL417", f"no row of the table has all of {read}", fit.span, notes=(table.note,), helps=helps)
-
-
-def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
-    """The variables of a fit, its measurement, and what its parameters are fixed to."""
-    request = fit.request
-    read = [(q, f"`{request.name}` is a law in {q}") for q in request.quantities]
-    read += [(request.loss, f"`{request.name}` is a law of the {request.loss}")] if request.loss != "loss" else []
-    read += [
-        (name, f"`{request.name}` fixes {parameter} to `{written}`")
-        for parameter, written in request.fixed
-        for name in free_names(parse_value(written))
-    ]
-    for quantity, what in read:
-        column = table.column(quantity)
-        if column is None:
-            helps = question(quantity, table.file) or (f'name the column, such as `{quantity}="..."`',)
-            message = f"{what}, and no column of the table gives it"
-            yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
-        elif column.is_text:
-            yield _text(quantity, table, fit)
-        elif column.empty or (quantity in tied() and column.high is not None and column.high <= 0):
-            message = f"no row of the table has a {'positive' if quantity in tied() else 'finite'} `{quantity}`"
-            helps = (f"name another column, or leave `{request.name}` out",)
-            yield Diagnostic("SCL417", message, fit.span, notes=(table.note,), helps=helps)
-
-
-def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:
-    column = table.column(quantity)
-    assert column is not None
-    example = next((label for label in column.labels if not _is_number(label)), "")
-    numbers = [name for name in table.file if table.columns[name].low is not None]
-    notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
-    # A column that gives another quantity is not this one's.
-    others = {*USUAL, *fit.request.quantities, fit.request.loss} - {quantity}
-    taken = [table.column(other) for other in others]
-    free = [name for name in numbers if table.columns[name] not in taken]
-    if any(map(_is_number, column.labels)):
-        help_ = "leave cells without a number empty, or their rows out"
-    elif free:
-        help_ = f'name a column of numbers: `{quantity}="{free[0]}"`'
-    else:
-        help_ = "write a number alone into each cell, or name another column"
-    message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
-    return Diagnostic(
-        "SCL417",
-        message,
-        fit.span,
-        notes=notes,
-        helps=(help_,),
-    )
-
-
-def _is_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
 
 
 def exchanged_columns(component: Component) -> Iterator[Diagnostic]:

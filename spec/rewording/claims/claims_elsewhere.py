@@ -1,17 +1,17 @@
-"""Claims as tests, queries and statistics write them: `approx(...)`, `.toBeCloseTo`, `GROUP BY`, `ttest(...)`."""
+"""Claims as tests of programs and queries write them: `approx(...)`, `.toBeCloseTo`, `GROUP BY`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..diagnostics.collect import Fault
-from ..errors import SpecError
-from ..expressions.sweeps import read
-from ..syntax.numbers import short, text_of
-from ..syntax.parser import parse_value
-from ..vocabulary.base import REGISTRY
-from .constructs import NUMBER, Construct, Statement, closing, parts
+from ...diagnostics.collect import Fault
+from ...errors import SpecError
+from ...expressions.sweeps import read
+from ...syntax.numbers import short, text_of
+from ...syntax.parser import parse_value
+from ..constructs import NUMBER, Construct, Statement, closing, parts
+from .claims_tested import LAW, TESTS
 
 #: What is near enough where nothing is said.
 NEAR = "5%"
@@ -55,19 +55,6 @@ _DROPPED = (
     "any",
     "iloc",
 )
-_TESTS = (
-    *("ttest", "t_test", "ttest_ind", "ttest_rel", "ttest_1samp", "welch", "welch_ttest", "mannwhitneyu", "wilcoxon"),
-    *("anova", "f_oneway", "ks_test", "ks_2samp", "pvalue", "p_value", "pval", "p", "permutation_test", "z_test"),
-    *("cohens_d", "cohen_d", "effect_size", "significance", "significant", "significantly_different", "bootstrap_test"),
-    *("kruskal", "chi2_contingency", "ztest", "paired_ttest", "sign_test", "likelihood_ratio", "lrt", "f_test"),
-)
-_TEST = re.compile(rf"{_MODULES}\b(?:{'|'.join(_TESTS)}|t\.test|wilcox\.test)\s*(?=\()", re.IGNORECASE)
-_INTERVAL = re.compile(
-    rf"{_MODULES}\b(?:ci|conf(?:idence)?_?int(?:erval)?|interval|ci_?\d+|credible_interval|hdi|bootstrap_ci|"
-    r"confidence|lower|upper|ci_low|ci_high|lower_bound|upper_bound)\s*(?=\()",
-    re.IGNORECASE,
-)
-_JUDGED = "every claim is judged with the scatter of what it compares, by its 95% interval"
 
 
 def tolerances(statement: Statement) -> Iterator[Construct]:
@@ -125,6 +112,24 @@ def _percent(number: str) -> str:
     return number if number.endswith("%") else f"{float(number) * 100:.6g}%"
 
 
+_MARGIN = re.compile(
+    rf"(?P<sign>[<>]=?)\s*(?P<at>{NUMBER})\s*(?:\+/-|\+-|-\+|±|\\pm)\s*(?P<by>{NUMBER})(?=\s*(?:$|and\b|or\b|where\b))"
+)
+
+
+def margins(statement: Statement) -> Iterator[Construct]:
+    """`alpha > .2 +/- .05`: a bound is one number."""
+    for found in _MARGIN.finditer(statement.text) if statement.keyword == "expect" else ():
+        left = re.sub(r"^expect\s+", "", statement.text[: found.start()]).strip()
+        said = f"a bound is one number, and has no `+/-`: {_OF_SCATTER}"
+        written = f"{found['sign']} {found['at']}"
+        helps = (f"write `{left} {written}`", f"or how near it is: `{left} within {found['by']} of {found['at']}`")
+        yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
+
+
+_OF_SCATTER = "every claim is judged with the scatter of what it compares"
+
+
 def methods(statement: Statement) -> Iterator[Construct]:
     """`loss(width=64).mean()`, `alpha(chinchilla).within(.05).of(.34)`, `expect(E).toBeLessThan(2)`."""
     text = statement.text
@@ -168,7 +173,7 @@ def _chained(
         low = name.lower()
         if low in _REDUCED:
             written = f"{_REDUCED[low]}({written})"
-        elif low in _TESTS or low in ("ci", "interval", "conf_int", "lower", "upper", "stderr", "se", "low", "high"):
+        elif low in TESTS or low in ("ci", "interval", "conf_int", "lower", "upper", "stderr", "se", "low", "high"):
             return None
         elif low in ("within", "to_be_within", "be_within") and given:
             near = given[0]
@@ -276,107 +281,8 @@ def axis_values(study: str, name: str) -> list[str]:
     return [p[0] if isinstance(p[0], str) else short(p[0]) for p in points.points] if points else []
 
 
-def statistical_tests(statement: Statement) -> Iterator[Construct]:
-    """`ttest(a, b).pvalue < 0.05`, `ci95(beta) excludes 0`, `ci(alpha).lower > 0.2`."""
-    text = statement.text
-    for found in _TEST.finditer(text) if statement.keyword == "expect" else ():
-        end = closing(text, found.end())
-        args = parts(text[found.end() + 1 : end - 1]) if end else []
-        compared = (p for p in args if "==" in p or "=" not in p.split("(")[0])  # and no options
-        given = [side for p in compared for side in parts(p, "=")]
-        if end is None or not given:
-            continue
-        tail = re.compile(rf"(?:\.\w+|\[\w+\])*\s*(?:[<>]=?|==)?\s*(?:{NUMBER})?").match(text, end)
-        stop = tail.end() if tail else end
-        stop = len(text[:stop].rstrip())
-        said = f"no claim is a statistical test: {_JUDGED}"
-        start, prefix = found.start(), "" if text.startswith("expect") else "expect "
-        if len(given) > 1 and not re.fullmatch(NUMBER, given[1].strip("\"'")):
-            one, two = _sides(given[0], given[1])
-            written = f"{one} < {two}"
-            helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
-        else:
-            written = f"{given[0]} > {given[1] if len(given) > 1 else _some(given[0])}"
-            helps = (f"write `expect {written}`, with the least that is expected",)
-        yield Construct(start, stop, said, (prefix if start == 0 else "") + written, helps, code="SCL024")
-    for found in _INTERVAL.finditer(text) if statement.keyword == "expect" else ():
-        end = closing(text, found.end())
-        given = parts(text[found.end() + 1 : end - 1]) if end else []
-        if end is None or not given:
-            continue
-        tail = re.compile(
-            rf"(?:\.\w+|\[[-\w]+\])*\s*(?P<how>[<>]=?|==|\b(?:excludes?|contains?|includes?|covers?|"
-            rf"does not (?:contain|include)|doesn't (?:contain|include)|not (?:contains?|includes?)|"
-            r"is (?:above|below|within)|in)\b)"
-            rf"\s*(?P<at>\[[^\]]*\]|{NUMBER}|[A-Za-z_]\w*)?"
-        ).match(text, end)
-        if tail is None:
-            continue
-        how, at = tail["how"], tail["at"] or ""
-        said = f"no claim is about an interval: {_JUDGED}"
-        quantity = given[0]
-        before = re.search(rf"({NUMBER})\s+not\s+in\s*$", text[: found.start()])
-        if how in (">", ">=", "<", "<="):
-            written = f"{quantity} {how} {at}"
-        elif re.match(r"contain|include|cover|in\b|is within", how):
-            written = f"{quantity} in {at}" if at.startswith("[") else f"{quantity} within 10% of {at}"
-        else:
-            written = f"{quantity} > {at if at and at != '0' else _some(quantity)}"
-        helps = (f"write `expect {written}`",)
-        if "exclude" in how or "not" in how or before:
-            helps = (f"write `expect {written}`, or `<`: the side that is expected",)
-        yield Construct(found.start(), tail.end(), said, written, helps, code="SCL024")
-    outside = re.compile(rf"\b({NUMBER})\s+not\s+in\s+({_INTERVAL.pattern})", re.IGNORECASE).search(text)
-    if outside and statement.keyword == "expect" and (end := closing(text, outside.end())):
-        quantity = parts(text[outside.end() + 1 : end - 1])[0]
-        written = f"{quantity} > {outside[1] if outside[1] != '0' else _some(quantity)}"
-        said = f"no claim is about an interval: {_JUDGED}"
-        helps = (f"write `expect {written}`, or `<`: the side that is expected",)
-        yield Construct(outside.start(), end, said, written, helps, code="SCL024")
-
-
-_LAW = rf"(?:{'|'.join(sorted((w for w, t in REGISTRY.items() if t.kind == 'law'), key=len, reverse=True))})"
-_SHARE_OF_DRAWS = re.compile(
-    r"\b(?:prob(?:ability)?|pr|p|bootstrap|share|fraction|frac|posterior|chance|confidence|credence|draws|mean)\s*(?=\()",
-    re.IGNORECASE,
-)
-
-
-def probabilities(statement: Statement) -> Iterator[Construct]:
-    """`prob(alpha > beta) > 0.95`, `bootstrap(alpha > 0.3) > 95%`: a claim is judged so anyway."""
-    text = statement.text
-    for found in _SHARE_OF_DRAWS.finditer(text) if statement.keyword == "expect" else ():
-        end = closing(text, found.end())
-        inner = text[found.end() + 1 : end - 1].strip() if end is not None else ""
-        tail = re.compile(rf"\s*>=?\s*(?:{NUMBER})%?").match(text, end) if end is not None else None
-        if tail is None or not re.fullmatch(r"[^<>=|]+(?:<=?|>=?)[^<>=|]+", inner):
-            continue
-        said = "a claim holds where 97.5% of its draws satisfy it: how many have to is no part of it"
-        yield Construct(found.start(), tail.end(), said, inner, (f"write `expect {inner}`",), code="SCL024")
-
-
-_COUNTED = re.compile(r"\b(?:count|sum|number|len|nnz|n_true|any)\s*(?=\()", re.IGNORECASE)
-
-
-def counts(statement: Statement) -> Iterator[Construct]:
-    """`count(beta(power(D)) > 0.2) >= 3`: a claim holds of each cell and fit, or of one number of all."""
-    text = statement.text
-    for found in _COUNTED.finditer(text) if statement.keyword == "expect" else ():
-        end = closing(text, found.end())
-        inner = text[found.end() + 1 : end - 1].strip() if end is not None else ""
-        compared = re.fullmatch(r"([^<>=|]+?)\s*(<=?|>=?)\s*([^<>=|]+)", inner)
-        tail = re.compile(rf"\s*(?:[<>]=?|==)\s*(?:{NUMBER})%?").match(text, end) if end is not None else None
-        if compared is None or (tail is None and found[0].lower().strip() != "any"):
-            continue
-        said = "nothing is counted: a claim is about each cell and fit, or about one number of all of them"
-        half = f"median({compared[1]}) {compared[2]} {compared[3]}"
-        stop = tail.end() if tail else end
-        helps = (f"write `expect {inner}`, which is of each", f"or `expect {half}`, of half of them")
-        yield Construct(found.start(), stop or len(text), said, inner, helps, code="SCL024")
-
-
 _FORETELLS = re.compile(
-    rf"\b(?:predict|foretell|extrapolat|forecast|generali[sz]e)\w*\s*\(\s*(?P<law>{_LAW}(?:\([^()]*\))?)"
+    rf"\b(?:predict|foretell|extrapolat|forecast|generali[sz]e)\w*\s*\(\s*(?P<law>{LAW}(?:\([^()]*\))?)"
     rf"\s*,[^()]*[<>][^()]*\)\s*(?:to\s+)?(?:within|<=?|by|to)\s*(?P<share>{NUMBER}%?)"
 )
 _MEMBER = re.compile(r"\boptimum\s*\(\s*(?P<law>[A-Za-z_]\w*)\s*\)\s*\.\s*(?P<name>[A-Za-z_]\w*)")
@@ -432,24 +338,11 @@ def foretold(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
 
 
-def _sides(one: str, two: str) -> tuple[str, str]:
-    """Both sides of a comparison; of measured cells their means."""
-    if all(re.fullmatch(rf"{_LAW}(?:\(.*\))?", side) for side in (one, two)):
-        return f"validation({one})", f"validation({two})"
-    measured = all(re.match(r"(?:loss|excess|accuracy|tvd)\b", side) for side in (one, two))
-    return (f"mean({one})", f"mean({two})") if measured else (one, two)
-
-
-def _some(quantity: str) -> str:
-    """A least value that is worth a claim."""
-    return "0.1" if re.match(r"(?:alpha|beta|gamma|a|b|slope|eta)\b", quantity) else "0"
-
-
 _COMPARED = re.compile(
-    rf"\b(?P<one>{_LAW}(?:\([^()]*\))?)\s+(?:(?:is|fits|does|works|performs|predicts|describes)\s+)?"
+    rf"\b(?P<one>{LAW}(?:\([^()]*\))?)\s+(?:(?:is|fits|does|works|performs|predicts|describes)\s+)?"
     r"(?:(?:much|far|significantly|clearly)\s+)?(?P<how>better|worse|beats?|outperforms?|wins(?: over| against)?|"
     r"preferred (?:to|over)|>>|≻|loses(?: to)?)\s*(?:fit\s+)?(?:than\s+)?"
-    rf"(?P<two>{_LAW}(?:\([^()]*\))?)(?!\w)"
+    rf"(?P<two>{LAW}(?:\([^()]*\))?)(?!\w)"
 )
 
 
@@ -468,13 +361,11 @@ def laws_compared(statement: Statement) -> Iterator[Construct]:
 
 FINDERS = (
     laws_compared,
+    margins,
     tolerances,
-    probabilities,
-    counts,
     ended,
     limits,
     foretold,
-    statistical_tests,
     methods,
     queries,
     messages,

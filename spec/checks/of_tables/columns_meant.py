@@ -1,0 +1,169 @@
+"""Rules about columns of a table that are called as another quantity, or in another unit, than they are taken for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from ...errors import Diagnostic, Edit, Fix
+from ...expressions.canonical_tree import text
+from ...expressions.sweeps import constant
+from ...requests.request_types import Requests
+from ...resolve.columns import headed, in_other_units
+from ...resolve.components import Component
+from ...resolve.table_quantities import TableColumns, scaled
+from ...syntax import ast
+from ...syntax.numbers import short
+from ..told_apart import falling
+
+#: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
+COUNTED, UNIT = ("N", "D"), 1e3
+
+
+def other_units(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
+    """`N="params/1e6"`, or `N="params_m"`: sizes in millions, where claims, C = 6 N D and optima count them."""
+    for alternative in component.alternatives:
+        for arg in alternative.call.named:
+            if arg.name not in COUNTED:
+                continue
+            written = arg.value.value if isinstance(arg.value, ast.String) else ""
+            node = scaled(written) if written and written not in table.file else arg.value
+            if isinstance(node, ast.Binary) and node.op == "/" and isinstance(node.left, ast.String):
+                if float(constant(node.right)) >= UNIT:
+                    yield _in_units(arg, f"divided by {text(node.right)}", f'`{arg.name}="{node.left.value}"`')
+            elif written in table.file and (unit := in_other_units(arg.name, [written])):
+                column, factor, said = unit
+                yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
+
+
+def _in_units(arg: ast.Define, how: str, meant: str) -> Diagnostic:
+    message = f"`{arg.name}` is counted one by one, and its column is {how}"
+    notes = ("sizes in claims, C = 6 N D and what optima find would be off by that factor",)
+    return Diagnostic("SCL445", message, arg.span, "warning", notes=notes, helps=(f"write {meant}",))
+
+
+#: What is measured otherwise than as a loss: parts of its names, what is said of it, and how it is made one.
+_MEASURED = (
+    (("ppl", "perplexity"), "is the exponential of a loss by its name, whose laws are others", 'loss="log({})"'),
+    (
+        ("acc", "accuracy", "top1", "f1", "bleu", "score"),
+        "grows with the sizes by its name, and laws are of what falls to a floor",
+        'loss="1 - {}"',
+    ),
+)
+#: Parts of names of what falls after all, or is in the logarithm.
+_FALLS = frozenset({"error", "err", "loss", "nll", "log", "brier"})
+#: Parts of names of losses that are not of the training data alone.
+_BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
+#: A column in the logarithm.
+_LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
+#: Names of what counts steps.
+_STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
+#: What sizes count, parts of the names of columns that do, and of those that count something else, with what that is.
+_COUNTS = {"N": "parameters", "D": "tokens", "C": "FLOP"}
+_OWN = frozenset({"param", "params", "parameters", "token", "tokens", "flop", "flops", "compute", "size"})
+_TIMES = ("hours", "gpuhours", "hour", "seconds", "sec", "minutes", "runtime", "time", "walltime", "days", "cost")
+_WIDTHS = ("width", "dmodel", "nembd", "dim", "hidden", "embd", "depth", "layers", "nlayers", "nlayer", "heads")
+_OF_OTHERS = {
+    "N": (frozenset(_WIDTHS), "is a size of layers"),
+    "D": (frozenset({"epoch", "epochs", "passes", "hours", "batch", "batches"}), "counts no tokens"),
+    "C": (frozenset(_TIMES), "is a time or a price"),
+}
+
+
+def measured_otherwise(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
+    """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
+    falls = not requests.fits or falling(requests)
+    loss = table.columns.get("loss")
+    if falls and requests.fits and loss is not None and loss.high is not None and loss.high < 0:
+        given = [a.value for b in component.alternatives for a in b.call.named if a.name == "loss"]
+        column = given[0].value if given and isinstance(given[0], ast.String) else "loss"
+        message = "every `loss` of the table is below 0, and laws are of what falls to a floor above 0"
+        helps = (f'write `loss="-{column}"`, if it is the logarithm of a likelihood',)
+        yield Diagnostic("SCL455", message, component.alternatives[0].span, "warning", helps=helps)
+    for arg in (a for b in component.alternatives for a in b.call.named):
+        column = arg.value.value if isinstance(arg.value, ast.String) else ""
+        if (logged := logged_column(arg, column)) and arg not in table.missing:
+            yield logged
+        if column not in table.file:
+            continue
+        parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
+        if arg.name == "loss" and {"train", "training"} & {*parts}:
+            if _BEYOND & {*parts}:
+                continue
+            there = next((c for c in table.file if c != column and headed("loss", [c])), "")
+            found = ("is of the training data by its name", f'loss="{there}"') if there else None
+        elif arg.name == "loss":
+            if _FALLS & {*parts} or not falls:
+                continue
+            found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
+        elif arg.name == "D" and "".join(parts) in _STEPS:
+            there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
+            found = ("counts steps by its name, and D tokens", f'D="{there}"' if there else 'D="{} * 4096"')
+        elif other := _OF_OTHERS.get(arg.name):
+            names, said = other
+            there = next(iter(headed(arg.name, [c for c in table.file if c != column])), "")
+            if names & {*parts, "".join(parts)} and not _OWN & {*parts} and not headed(arg.name, [column]):
+                way = f'write `{arg.name}="{there}"`' if there else f"name the column that counts {_COUNTS[arg.name]}"
+                way = "leave `C` out: it is 6 N D" if arg.name == "C" and {"N", "D"} <= {*table.columns} else way
+                message = f'"{column}" {said} by its name, and {arg.name} counts {_COUNTS[arg.name]}'
+                yield Diagnostic("SCL455", message, arg.span, "warning", helps=(way,))
+            continue
+        else:
+            continue
+        if found is not None:
+            said, put = found[0], found[1].format(column)
+            more = ", with the tokens of a step" if " * " in put else ""
+            fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
+            message = f'"{column}" {said}'
+            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
+
+
+def logged_column(arg: ast.Define, column: str) -> Diagnostic | None:
+    """The finding about a size or a loss that is given in the logarithm."""
+    logged = _LOGGED.fullmatch(column)
+    if logged is None or not (arg.name in COUNTED or headed(arg.name, [logged[1]])):
+        return None
+    put = f'{arg.name}="{logged[1]}"'
+    message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
+    fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
+    return Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
+
+
+#: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
+_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
+
+
+def points_along_runs(component: Component, table: TableColumns, asked: Collection[str]) -> Iterator[Diagnostic]:
+    """Rows of a few runs, each of one model at many steps, that no law or condition has `asked` of: points along a run
+    are no ends of shorter runs.
+    """
+    given = [a for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)]
+    named = {a.value.value: a.name for a in given if isinstance(a.value, ast.String)}
+    labels = [n for n in table.file if n not in named and n in table.columns and table.columns[n].is_text]
+    step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
+    run = next((n for n in labels if re.sub("[^a-z]", "", n.lower()) in _RUNS), "")
+    column, size = table.columns.get(step), table.columns.get("N")
+    if (
+        not run
+        or named.get(step) in asked
+        or column is None
+        or column.high is None
+        or component.where is not None
+        or column.finite < 0
+    ):
+        return
+    runs, rows = len(table.columns[run].labels), column.finite.bit_count()
+    begun = table.columns[run].changes
+    if rows < MANY_POINTS * runs or size is None or begun < 0 or begun.bit_count() != runs - 1:
+        return
+    if size.changes < 0 or size.changes & ~begun:
+        return  # rows of several models
+    message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
+    notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
+    end = f"at_step == {short(column.high)}"
+    helps = (
+        f'keep their last rows; where all end alike, name the column, `at_step="{step}"`, and write `where {end}`',
+    )
+    span = component.alternatives[0].span
+    yield Diagnostic("SCL455", message, span, "warning", notes=notes, helps=helps)

@@ -1,0 +1,141 @@
+"""Rules about the fits of a study without training: its columns hold what is fit of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...diagnostics.suggest import listing
+from ...errors import Diagnostic
+from ...requests.request_types import LocatedFit, Requests, free_parameters
+from ...resolve.columns import USUAL, headed, question
+from ...resolve.table_quantities import TableColumns
+from ...syntax.parser import parse_value
+from ...syntax.visit import free_names
+from ...vocabulary.quantities import tied
+from .columns_meant import COUNTED
+
+
+def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic]:
+    """Fits of a study without training: every quantity is a column of numbers, or follows from C = 6 N D."""
+    if not table.known:
+        return
+    fits = list(requests.fits.values())
+    if "loss" not in table.columns and fits:
+        there = {n: column for n, column in table.columns.items() if n in table.file and n not in table.named}
+        free = [n for n, column in there.items() if column.low is not None]
+        free = [n for n in free if not any(headed(q, [n]) for q in (*COUNTED, "C")) and not re.search("step|seed", n)]
+        shown = f'loss="{free[0] if free else "final_loss"}"'
+        if free and {"ppl", "perplexity"} & {*re.findall("[a-z]+", free[0].lower())}:
+            shown = f'loss="log({free[0]})"'
+        helps = _wide(table) or (f"{'write' if len(free) == 1 else 'name the column, such as'} `{shown}`",)
+        message = "the table has no column `loss`"
+        yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
+    elif fits and table.columns["loss"].is_text:
+        yield _text("loss", table, fits[0])
+    elif fits and table.columns["loss"].empty:
+        helps = ("name another column, or wait for runs that end",)
+        yield Diagnostic("SCL417", "no row of the table has a finite `loss`", fits[0].span, helps=helps)
+    for fit in fits:
+        wrong = list(_quantities(fit, table))
+        yield from wrong
+        if not wrong and "loss" in table.columns and not table.columns["loss"].empty:
+            yield from _together(fit, table)
+
+
+#: A column of one size by its name: `loss_10M`, `160M`, `width_64`.
+_OF_ONE_SIZE = re.compile(r"(?P<before>[A-Za-z_= -]*)(?P<size>\d+(?:\.\d+)?[kKmMbB]?)(?P<behind>[A-Za-z_ -]*)")
+
+
+def _wide(table: TableColumns) -> tuple[str, ...]:
+    """The helps for a table with a column of losses a size; nothing for any other."""
+    groups: dict[tuple[str, str], dict[str, str]] = {}
+    for name in table.file:
+        found = _OF_ONE_SIZE.fullmatch(name)
+        if found and name in table.columns and table.columns[name].low is not None:
+            groups.setdefault((found["before"], found["behind"]), {})[found["size"]] = name
+    most = max(groups.values(), key=len, default={})
+    if len(most) < 3:
+        return ()
+    each = ", ".join(f'm{size.replace(".", "_")}: "{name}"' for size, name in most.items())
+    said = f"its columns {listing(most.values(), mark='')} are of one size each"
+    rows = "for a law of sizes give each run a row of its own, with a column for each of N, D and the loss"
+    return (f"{said}: {rows}; laws in D alone, of each, are had with `loss={{{each}}}`",)
+
+
+def _together(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
+    """Too few rows that have every variable of a fit, and what it is fitted to, or none."""
+    rows = -1
+    for quantity in (*fit.request.quantities, fit.request.loss):
+        if (column := table.column(quantity)) is not None:
+            rows &= column.positive if quantity in tied() else column.finite
+    free = free_parameters(fit.request)
+    if rows > 0 and rows.bit_count() < len(free):
+        found = f"{rows.bit_count()} row{'s' * (rows.bit_count() > 1)} of the table"
+        message = f"`{fit.request.name}` has {len(free)} parameters to find in {found}"
+        notes = (f"{listing(free)} need at least as many rows",)
+        helps = ("measure more runs, or fix parameters at values that are known",)
+        yield Diagnostic("SCL414", message, fit.span, notes=notes, helps=helps)
+    if rows == 0:
+        read = listing((*fit.request.quantities, fit.request.loss))
+        helps = ("put what belongs to one run into one row",)
+        yield Diagnostic("SCL417", f"no row of the table has all of {read}", fit.span, notes=(table.note,), helps=helps)
+
+
+def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
+    """The variables of a fit, its measurement, and what its parameters are fixed to."""
+    request = fit.request
+    read = [(q, f"`{request.name}` is a law in {q}") for q in request.quantities]
+    read += [(request.loss, f"`{request.name}` is a law of the {request.loss}")] if request.loss != "loss" else []
+    read += [
+        (name, f"`{request.name}` fixes {parameter} to `{written}`")
+        for parameter, written in request.fixed
+        for name in free_names(parse_value(written))
+    ]
+    for quantity, what in read:
+        column = table.column(quantity)
+        if column is None:
+            helps = question(quantity, table.file) or (_wide(table) if quantity in ("N", "D") else ())
+            helps = helps or (f'name the column, such as `{quantity}="..."`',)
+            message = f"{what}, and no column of the table gives it"
+            yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
+        elif column.is_text:
+            yield _text(quantity, table, fit)
+        elif column.empty or (quantity in tied() and column.high is not None and column.high <= 0):
+            message = f"no row of the table has a {'positive' if quantity in tied() else 'finite'} `{quantity}`"
+            helps = (f"name another column, or leave `{request.name}` out",)
+            yield Diagnostic("SCL417", message, fit.span, notes=(table.note,), helps=helps)
+
+
+def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:
+    column = table.column(quantity)
+    assert column is not None
+    example = next((label for label in column.labels if not _is_number(label)), "")
+    numbers = [name for name in table.file if table.columns[name].low is not None]
+    notes = (f"columns of numbers are {listing(numbers)}",) if numbers else ()
+    # A column that gives another quantity is not this one's.
+    others = {*USUAL, *fit.request.quantities, fit.request.loss} - {quantity}
+    taken = [table.column(other) for other in others]
+    free = [name for name in numbers if table.columns[name] not in taken]
+    if any(map(_is_number, column.labels)):
+        help_ = "leave cells without a number empty, or their rows out"
+    elif free:
+        help_ = f'name a column of numbers: `{quantity}="{free[0]}"`'
+    else:
+        help_ = "write a number alone into each cell, or name another column"
+    message = f'`{quantity}` is a number, and its column holds text such as "{example}"'
+    return Diagnostic(
+        "SCL417",
+        message,
+        fit.span,
+        notes=notes,
+        helps=(help_,),
+    )
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Claims as other tools, people and statistics make them."""

@@ -1,0 +1,203 @@
+"""Formulas as papers and programs write them: LaTeX, R's terms, functions and lambdas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.words.laws import Law
+from .constructs import Construct, Statement, parts
+
+_FUNCTION = (
+    re.compile(
+        r"(?:def\s+)?(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)\s*(?::\s*(?:return\b)?|:?=(?!=))\s*(?P<body>[^\n]+)$"
+    ),
+    re.compile(
+        r"(?P<name>[A-Za-z_]\w*)\s*(?:=|<-)\s*(?:lambda\s+(?P<args>[^:]*):|function\s*\((?P<args2>[^()]*)\)|\((?P<args3>[^()]*)\)\s*(?:->|=>))\s*\{?(?P<body>[^\n{}]+)\}?$"
+    ),
+)
+_TEX = re.compile(r"\\[A-Za-z]|\$|\^\s*\{|_\s*\{")
+_SIZES = ("N", "D", "C")
+
+
+def plain_formula(tex: str) -> str:
+    """A formula in LaTeX as the language writes it."""
+    text = re.sub(r"\\(?:left|right|big[lr]?|Big[lr]?|displaystyle|quad|[,;!:])\b|\\[,;!: ]|\$|~", " ", tex)
+    text = re.sub(r"\\(?:hat|bar|tilde|mathrm|mathbf|mathit|mathcal|text|operatorname)\s*\{([^{}]*)\}", r"\1", text)
+    for _ in range(8):
+        text, n = re.subn(
+            r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}\s*\{([^{}]*(?:\{[^{}]*\})?[^{}]*)\}", _fraction, text
+        )
+        text = re.sub(r"\\sqrt\s*\{([^{}]*)\}", r"sqrt(\1)", text)
+        text = re.sub(r"_\s*\{?\s*(?:N|D|C|\\infty|\\text)\s*\}?(?!\w)", _index, text)
+        text = re.sub(r"\^\s*\{\s*([-+]?\s*[\\\w.]+)\s*\}", lambda m: "^" + m[1].replace(" ", ""), text)
+        text = re.sub(r"\^\s*\{([^{}]*)\}", r"^(\1)", text)
+        if not n:
+            break
+    for command, sign in _COMMANDS:
+        text = re.sub(rf"\\(?:{command})(?![A-Za-z])", sign, text)
+    text = re.sub(r"\\([A-Za-z]+)", r"\1", text).replace("{", "(").replace("}", ")")
+    text = re.sub(
+        r"(?<=[\w)])\s+(?=[A-Za-z(])(?!(?:in|and|or|not|within|of|where)\b)(?<!in )(?<!and )(?<!of )(?<!or )"
+        r"(?<!not )(?<!expect )(?<!fit )(?<!within )(?<!where )",
+        "*",
+        text,
+    )
+    text = re.sub(r"\b([AB])\s*\*?\s*([NDC])\^", r"\1*\2^", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+_COMMANDS = (
+    ("times|cdot|ast", "*"),
+    ("leq?(?:slant)?", "<="),
+    ("geq?(?:slant)?", ">="),
+    ("neq?", "!="),
+    ("approx|sim|simeq", " within 5% of "),
+    ("pm", "+-"),
+    ("ln", "log"),
+    ("land", "and"),
+    ("lor", "or"),
+    ("in", " in "),
+    ("infty", ""),
+)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    def one(part: str) -> str:
+        return part if re.fullmatch(r"\s*[\\\w.]+(?:\s*\^\s*(?:[\\\w]+|\{[^{}]*\}))?\s*", part) else f"({part.strip()})"
+
+    return f"{one(match[1]).strip()}/{one(match[2]).strip()}"
+
+
+def _index(match: re.Match[str]) -> str:
+    return "" if "infty" in match[0] else "_" + re.sub(r"\W", "", match[0].replace("text", "")).strip("_")
+
+
+def latex(statement: Statement) -> Iterator[Construct]:
+    r"""`fit $L(N,D) = E + \\frac{A}{N^\\alpha}$`, `expect $\\alpha > 0.3$`: the whole formula at once."""
+    text = statement.text
+    if (
+        statement.keyword not in ("fit", "expect", "let")
+        or not _TEX.search(text)
+        or not re.search(r"\\|\$[^$]+\$", text)
+    ):
+        return
+    first = re.match(r"\w+\s*", text)
+    start = first.end() if first else 0
+    if statement.keyword == "let" and (sign := re.match(r"let\s+\w+\s*=\s*", text)):
+        start = sign.end()
+    formula = text[start:].strip()
+    written = plain_formula(formula)
+    if statement.keyword == "fit":
+        written = re.sub(r"^\s*L?\s*\w*\s*(?:\([^()]*\))?\s*(?:=|within 5% of)\s*", "", written)
+    written = re.sub(r"\b(alpha|beta)_[ND]\b", r"\1", written)
+    named = law_named(written) if statement.keyword != "expect" else ""
+    helps: tuple[str, ...] = (f"write `{text[:start]}{written}`",)
+    if named:
+        helps += (
+            f"or by its name, `{statement.keyword} {named}`" if statement.keyword == "fit" else f"which is `{named}`",
+        )
+    said = "this is LaTeX, and a formula is written with `+ - * / ^` and the names of letters"
+    end = start + len(text[start:].rstrip())
+    yield Construct(start, end, said, written, helps, code="SCL002")
+
+
+def law_named(formula: str) -> str:
+    """The law that a formula is, as `fit` takes it; empty where it is none of ours."""
+
+    def terms(text: str) -> frozenset[str]:
+        plain = re.sub(r"\s", "", text).replace("**", "^")
+        plain = re.sub(r"/(\w+)\^(\w+)", r"*\1^-\2", plain).replace("^(-", "^-(")
+        plain = re.sub(r"\^-\((\w+)\)", r"^-\1", plain)
+        return frozenset(parts(plain, "+"))
+
+    typed = terms(formula)
+    for word, law in REGISTRY.items():
+        if not issubclass(law, Law) or not law.expression:
+            continue
+        if law.variables == ("x",):
+            for size, own in (("N", {}), ("D", {"A": "B", "alpha": "beta"}), ("C", {"A": "K", "alpha": "gamma"})):
+                text = re.sub(r"\bx\b", size, law.expression)
+                for old, new in own.items():
+                    text = re.sub(rf"\b{old}\b", new, text)
+                if typed in (terms(text), terms(re.sub(r"\bx\b", size, law.expression))):
+                    return f"{word}({size})"
+        elif typed == terms(law.expression):
+            return word
+    return ""
+
+
+def formula_of(typed: str) -> str:
+    """The law of a formula of R, `log(loss) ~ log(N) + log(D)` or `loss ~ E + A*N^-alpha`."""
+    left, _, right = typed.partition("~") if "~" in typed else ("", "", typed)
+    logs = re.findall(r"\b(?:log\w*|np\.log)\((\w+)\)", right)
+    if logs and re.match(r"\s*(?:log\w*|np\.log)\(", left) and not re.search(r"[*^]", right):
+        names = dict(zip(_SIZES, ("alpha", "beta", "gamma"), strict=True))
+        return "*".join(["A", *(f"{n}^-{names.get(n, f'a{i}')}" for i, n in enumerate(logs))])
+    right = re.sub(r"\bI\(([^()]*(?:\([^()]*\)[^()]*)*)\)", r"\1", right).strip()
+    if re.fullmatch(r"[\w\s+*:().,^]+", right) and (linear := _linear(right)):
+        return f'law(exp({linear}), objective="log-mse")' if re.match(r"\s*(?:log\w*|np\.log)\(", left) else linear
+    return right.replace("**", "^")
+
+
+#: Functions of a quantity that stand in a formula of R.
+_IN_R = re.compile(r"(?:log(?:10|2|1p)?|sqrt|exp|poly)\(\s*\w+[^()]*\)|\w+")
+
+
+def _linear(right: str) -> str:
+    """The regression of R's terms, each with its coefficient, `a*b` being both and their product; empty where names
+    other than of sizes, or signs of a written law, stand there.
+    """
+    products: dict[tuple[str, ...], None] = {}
+    for term in parts(right, "+"):
+        factors = [f.strip() for f in re.split(r"[*:]", term)]
+        if not all(_IN_R.fullmatch(f) for f in factors) or any(
+            re.fullmatch(r"[A-Za-z]\w*", f) and f not in _SIZES and f != "x" for f in factors
+        ):
+            return ""
+        if "*" in term:
+            products |= dict.fromkeys((f,) for f in factors)
+        products[tuple(factors)] = None
+    named = [p for p in products if p not in (("1",), ("0",))]
+    letters = iter("bcdfghjkmq")
+    return " + ".join(["a", *(f"{next(letters)}*{'*'.join(p)}" for p in named[:9])])
+
+
+def functions(statement: Statement) -> Iterator[Construct]:
+    """`L(x) = E + A*x**-alpha`, `def f(N, a): return a*N**-b`: a law has a name by `let`."""
+    if statement.text.split("(")[0].split("=")[0].strip() in ("fit", "data", "models", "train", "expect", "let"):
+        return
+    for pattern in _FUNCTION:
+        found = pattern.match(statement.text.rstrip())
+        if found is None:
+            continue
+        name, body = found["name"], found["body"].strip().rstrip(";").removeprefix("return ").replace("**", "^")
+        body = re.sub(r"\bnp\.|\bmath\.", "", body)
+        args = next(
+            (found[k] for k in ("args", "args2", "args3") if k in found.groupdict() and found[k] is not None), ""
+        )
+        names = [a.strip().split("=")[0].split(":")[0].strip() for a in args.split(",") if a.strip()]
+        if not any(re.search(rf"\b{s}\b", body) for s in _SIZES):
+            free = [n for n in names if re.search(rf"\b{re.escape(n)}\b", body)]
+            body = re.sub(rf"\b{re.escape(free[0])}\b", "N", body) if free else body
+        if name in ("if", "for", "while", "print", "plot", "return") or not re.search(r"[-+*/^]", body):
+            return
+        said = "a law of your own is a formula with a name, and no function: it reads N, D and C by their names"
+        helps = (f"write `let {name} = {body}`, and `fit {name}`",)
+        yield Construct(0, len(statement.text.rstrip()), said, f"let {name} = {body}", helps, code="SCL003")
+        return
+
+
+def fitted_functions(statement: Statement) -> Iterator[Construct]:
+    """`fit f(x)` where the study has `f(x) = ...`."""
+    for found in re.finditer(r"\b([A-Za-z_]\w*)\(([^()]*)\)", statement.text) if statement.keyword == "fit" else ():
+        if found[1] in REGISTRY or found[1] == "fit":
+            continue
+        named = rf"(?m)^(?:def\s+|let\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))"
+        if re.search(named, statement.study):
+            said = f"`{found[1]}` is a formula with a name, and is fitted by that alone"
+            yield Construct(found.start(), found.end(), said, found[1], (f"write `fit {found[1]}`",))
+
+
+FINDERS = (latex, functions, fitted_functions)
