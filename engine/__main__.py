@@ -5,6 +5,7 @@ Until a command answers them in its own way, a signal that asks to leave ends it
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 from typing import Any, NoReturn
@@ -30,6 +31,8 @@ def main() -> None:
     """The command line."""
     answer(_leave)
     gc.set_threshold(GC_THRESHOLD)
+    # What is left at the end goes with the process: Python would search all of it once more, for as long again.
+    atexit.register(gc.freeze)
     from .cli import main as command
 
     answer(_interrupt)

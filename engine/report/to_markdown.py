@@ -6,6 +6,7 @@ What a user wrote is made safe for CommonMark and GitHub's tables: it is shown, 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -36,6 +37,7 @@ def to_markdown(report: Report, *, page: bool = False) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
+@cache
 def environment() -> Environment:
     """Every printed value passes `escape`; an unknown name is an error, not a blank.
 

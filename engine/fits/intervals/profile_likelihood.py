@@ -80,7 +80,8 @@ def profile_ends(problem: Problem, u: Array, at: int, cluster: NDArray[np.int64]
     """
     rise = _limit(problem, u) * (1.0 if cluster is None else _clustered(problem, u, at, cluster))
     error = max(standard_errors(problem, u)[at], SMALLEST)
-    return Interval(*(_end(problem, u, at, side * error, rise) for side in (-1.0, 1.0)))
+    _, (lowest,) = minimise(problem, u[None])
+    return Interval(*(_end(problem, u, at, side * error, rise, lowest) for side in (-1.0, 1.0)))
 
 
 def _limit(problem: Problem, u: Array) -> float:
@@ -105,11 +106,10 @@ def _clustered(problem: Problem, u: Array, at: int, cluster: NDArray[np.int64]) 
     return max(1.0, together / apart if apart > 0 else 1.0) * (tails[0] / tails[1]) ** 2
 
 
-def _end(problem: Problem, u: Array, at: int, step: float, rise: float) -> float:
-    """The value at which the profile has risen by `rise` in the direction of `step`, or the bound."""
+def _end(problem: Problem, u: Array, at: int, step: float, rise: float, lowest: float) -> float:
+    """The value at which the profile has risen by `rise` above `lowest` in the direction of `step`, or the bound."""
     bound = problem.high[at] if step > 0 else problem.low[at]
     held = np.arange(len(u)) == at
-    _, (lowest,) = minimise(problem, u[None])
     reach = REACH * step
     for _ in range(WIDENINGS):
         far = bound if abs(reach) >= abs(bound - u[at]) else u[at] + reach

@@ -22,6 +22,7 @@ MAX_STEPS = 200
 TOLERANCE = 1e-13
 #: What is larger has overflowed.
 LARGEST = 1e150
+TINY = float(np.finfo(np.float64).tiny)
 DAMPING_START, DAMPING_LOW, DAMPING_HIGH = 1e-1, 1e-12, 1e9
 #: What the damping is multiplied by after a step as good as expected, and after one that did not help; measured on a
 #: dozen problems for the most starts home after forty steps.
@@ -78,8 +79,8 @@ def minimise(
         trial = np.clip(u[rows] + step, problem.low, problem.high)
         reached, foreseen = value_of(trial, rows)
         better = reached < value[rows]
-        gain = (value[rows] - reached) / np.maximum(expected, np.finfo(float).tiny)
-        done = expected <= tolerance * np.maximum(value[rows], np.finfo(float).tiny)
+        gain = (value[rows] - reached) / np.maximum(expected, TINY)
+        done = expected <= tolerance * np.maximum(value[rows], TINY)
         # A step that does not help even when damped to nothing means rounding has been reached.
         done |= ~better & (damping[rows] >= DAMPING_HIGH)
         u[rows[better]] = trial[better]
@@ -96,7 +97,7 @@ def _quadratic(
 ) -> tuple[Array, Array, Array]:
     """Gradient (S, P), curvature (S, P, P), and the diagonal that damps it (S, P)."""
     residual, jacobian = problem.linearised(u, target, predicted)
-    if not np.all(np.isfinite(jacobian)):
+    if not np.isfinite(jacobian).all():
         jacobian = np.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
     penalty = problem.objective
     slope, curvature, share = (weight * f(residual) for f in (penalty.slope, penalty.curvature, penalty.weight))
@@ -105,7 +106,14 @@ def _quadratic(
         gradient = scale * (jacobian @ slope[:, :, None])[:, :, 0]
         hessian = scale * (jacobian * curvature[:, None, :]) @ jacobian.swapaxes(1, 2)
         ridge = scale * (jacobian**2 @ share[:, :, None])[:, :, 0]
-    return tuple(np.clip(np.nan_to_num(part), -LARGEST, LARGEST) for part in (gradient, hessian, ridge))  # type: ignore[return-value]
+    return _bounded(gradient), _bounded(hessian), _bounded(ridge)
+
+
+def _bounded(values: Array) -> Array:
+    """Numbers all within what has not overflowed, 0 for those that are none."""
+    if np.abs(values).max(initial=0.0) <= LARGEST:
+        return values
+    return np.clip(np.nan_to_num(values), -LARGEST, LARGEST)
 
 
 def _step(
@@ -124,7 +132,7 @@ def _step(
     free = ~held
     gradient = np.where(held, 0.0, gradient)
     matrix = hessian * (free[:, :, None] & free[:, None, :])
-    floor = 1e-14 * np.max(ridge, axis=1, keepdims=True) + np.finfo(float).tiny
+    floor = 1e-14 * np.max(ridge, axis=1, keepdims=True) + TINY
     diagonal = np.where(held, 1.0, damping[:, None] * np.maximum(ridge, floor) + floor)
     index = np.arange(u.shape[1])
     matrix[:, index, index] += diagonal
