@@ -46,7 +46,7 @@ from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
 from .syntax import ast
-from .syntax.visit import free_names, identifiers_in
+from .syntax.visit import calls_in, free_names, identifiers_in
 from .vocabulary.base import PARTS, Part
 from .vocabulary.quantities import curve_variables, curves, measured, names, run_quantities
 from .vocabulary.settings import SETTINGS
@@ -102,7 +102,8 @@ class Stages:
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
-            self._add(let_rules.unused_lets(self.lets, parameter_names() | {*SETTINGS}, self.whole.file))
+            names = parameter_names() | {*SETTINGS}
+            self._add(let_rules.unused_lets(self.lets, names, self.whole.file, _given(components)))
         self._add(settled_claims.settled_claims(claims, requests, lowered.axes))
         self._add(claims_together.repeated_claims(claims, settled_claims.bounds_of(requests, lowered.axes)))
         self._add(compared_fits.compared_fits(claims))
@@ -288,7 +289,8 @@ class Stages:
         self._add(run_rules.too_many(plan, self.max_runs, all_sweeps(components), self.whole))
         if self._errors > size:
             return
-        self._add(run_rules.amounts(plan, lowered.templates, spans["train"], _amounts_typed(components)))
+        held = min((text.surely for text, _ in self.files.texts_read.values()), default=0)
+        self._add(run_rules.amounts(plan, lowered.templates, spans["train"], _amounts_typed(components), held))
         if self._errors > size:
             return
         found = survey(plan, lowered.templates)
@@ -307,6 +309,8 @@ class Stages:
                 unlikely_axes.doubled_seeds,
                 unlikely_axes.luckiest_seed,
                 unlikely_axes.labels_of_alternatives,
+                unlikely_axes.swapped_labels,
+                unlikely_axes.bases_of_widths,
                 unlikely_axes.rates_by_hand,
                 unlikely_axes.tuned_amounts,
                 unlikely_axes.tokens_of_width,
@@ -320,6 +324,9 @@ class Stages:
         self._add(run_rules.isolated_nodes(found, spans))
         self._add(run_rules.hardly_trained(plan, found, spans))
         self._add(unlikely_runs.endless_runs(found, spans))
+        if self.files.texts_read:
+            amounts = {name: span for name, (span, _) in _amounts_typed(components).items()}
+            self._add(unlikely_runs.more_than_texts_hold(found, self.files.texts_read, amounts))
         self._add(run_rules.batches_of_tokens(found, spans))
         self._add(run_rules.idle_passes(plan, found, sweeps))
         self._add(run_rules.doubtful(found))
@@ -354,6 +361,13 @@ class Stages:
             if fit.where is None or not any(span in fit.where.span for span in wrong)
         }
         return replace(requests, fits=fits)
+
+
+def _given(components: Mapping[Part, Component]) -> dict[str, str]:
+    """Axes, definitions and arguments by name, as they are written."""
+    calls = (c for o in components.values() for b in o.alternatives for c in calls_in(b.call))
+    arguments = {a.name: text(a).replace(" = ", "=") for call in calls for a in call.named}
+    return {**arguments, **{name: written for name, (_, written) in _amounts_typed(components).items()}}
 
 
 def _amounts_typed(components: Mapping[Part, Component]) -> dict[str, tuple[Span, str]]:

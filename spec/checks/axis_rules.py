@@ -304,6 +304,14 @@ def two_roles(components: Components) -> Iterator[Diagnostic]:
 def shared_names(components: Components) -> Iterator[Diagnostic]:
     """A name means one thing: no definition beside an axis, none in two joint axes, no two sweeps of two parts."""
     axes: dict[str, Sweep] = {}
+    taught = {
+        a.name
+        for o in components.values()
+        for b in o.alternatives
+        for call in calls_in(b.call)
+        if call.name in REGISTRY and REGISTRY[call.name].kind == "teacher"
+        for a in call.named
+    }
     for sweep in all_sweeps(components):
         for name in sweep.names:
             before = axes.setdefault(name, sweep)
@@ -311,7 +319,7 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
                 message = f"`{name}` moves alone in one axis and together with others in another"
                 helps = (f"keep one of the two: `{name}` alone, or together with the others",)
                 yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
-            elif before.part != sweep.part and before.points.points != sweep.points.points:
+            elif before.part != sweep.part and before.points.points != sweep.points.points and name not in taught:
                 message = f"two axes are called `{name}`, one in `{before.part}` and one in `{sweep.part}`"
                 helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
                 yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)

@@ -13,10 +13,10 @@ from ..diagnostics.suggest import UNSET, listing, meant_by, similar
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import check_units, coerce, column_text, number_for, word_of
+from ..plan.coerce import check_units, coerce, column_text, number_for, unlike, word_of
 from ..resolve.components import Alternative, Component, Sweep
 from ..syntax import ast
-from ..syntax.numbers import number
+from ..syntax.numbers import number, short
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
@@ -26,6 +26,8 @@ from .parameter_values import begun_by, check_value, kind_of, nowhere, value_her
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
+#: Values of a range that are written out as a list.
+MOST_LISTED = 12
 
 
 def check_words(
@@ -105,6 +107,9 @@ def check_call(
                 from .arguments.argument_places import misplaced
 
                 report(misplaced(word, arg, call))
+        elif isinstance(arg.value, ast.Group) and (sides := _sides(word, arg, call)) is not None:
+            report(sides)
+            whole = False
         elif (field := parameter_of(word, arg.name)) is not None:
             _check_argument(field, arg, word, sweeps, report, call)
         elif rest is not None and arg.name not in fields:
@@ -184,8 +189,12 @@ def _check_given(
         if field.term is not None:
             example = next((w.sample for w in REGISTRY.values() if w.sample and issubclass(w, field.term)), "...")
         swept = field.shape == "int" and word.kind != "teacher" and example.isdigit()
-        sweep = f", or sweep it: `{name} in [{int(example) // 8}..{example}]`" if swept else ""
-        notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`{sweep}",)
+        notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`",)
+        if swept:
+            values = f"{name} in [{int(example) // 8}..{example}]"
+            helps = (f"{helps[0]}, or sweep it: `{values}`",)
+            if word.kind == "family":
+                helps = (f"write `{values}` for several sizes, or `{name}={example}` for one",)
         report(Diagnostic("SCL107", f"`{word.word}` needs `{name}`", call.span, notes=notes, helps=helps))
     for group in word.one_of:
         there = [name for name in group if name in given]
@@ -257,6 +266,12 @@ def _check_argument(
         report(fault.diagnostic)
 
 
+def _sides(word: type[Word], arg: ast.Define, call: ast.Call) -> Diagnostic | None:
+    from .arguments.argument_places import sides_in_a_tuple
+
+    return sides_in_a_tuple(word, arg, call)
+
+
 def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
     """Something else where a word is wanted: a word in quotes, or the name of a file that a word reads."""
     helps: tuple[str, ...] = ()
@@ -266,7 +281,8 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
         low = node.value.lower()
         called = [t.called[low] for t in REGISTRY.values() if t.kind == field.term.kind and low in t.called]
         if called:
-            helps = (f"write `{field.name}={called[0]}`",)
+            why = f": {said}" if (said := unlike(low, field.term.kind)) else ""
+            helps = (f"write `{field.name}={called[0]}`{why}",)
             fixes = (Fix((Edit(node.span, called[0]),), "maybe-incorrect"),)
         elif kind_of(node.value) == field.term.kind:
             helps = (f"leave the quotes out: `{field.name}={node.value}`",)
@@ -315,7 +331,7 @@ def _check_points(field: Field, sweep: Sweep, name: str, owner: str, report: Rep
             else:
                 check_value(field, node, owner, {})
         except Fault as fault:
-            report(_from_first_step(fault.diagnostic, sweep, name))
+            report(_whole(_from_first_step(fault.diagnostic, sweep, name), sweep, name))
             if node is None:
                 return  # of numbers, which stand in one place, one is enough
 
@@ -330,6 +346,21 @@ def _from_first_step(said: Diagnostic, sweep: Sweep, name: str) -> Diagnostic:
     written = f"[{text(given.by)}..{text(given.stop)} step {text(given.by)}]"
     fixes = (Fix((Edit(given.span, written),), "maybe-incorrect"),)
     return replace(said, helps=(f"begin with the first step: write `{name} in {written}`",), fixes=fixes)
+
+
+def _whole(said: Diagnostic, sweep: Sweep, name: str) -> Diagnostic:
+    """The finding about a range some of whose values are no whole numbers, with the list of those nearest to them.
+
+    Widths are multiples of four, so that heads divide them.
+    """
+    points = [point[0] for point in sweep.points.points if len(point) == 1]
+    if said.code != "SCL207" or not isinstance(sweep.values, ast.Range) or len(points) > MOST_LISTED:
+        return said
+    by = 4 if name == "width" and min(v for v in points if not isinstance(v, str)) >= 16 else 1
+    values = [by * round(v / by) for v in points if not isinstance(v, str)]
+    listed = f"{{{', '.join(short(v) for v in dict.fromkeys(values))}}}"
+    fixes = (Fix((Edit(sweep.values.span, listed),), "maybe-incorrect"),)
+    return replace(said, helps=(f"write `{listed}`, whole numbers near those",), fixes=fixes)
 
 
 def _values_of(arg: ast.Define, sweeps: Mapping[str, Sweep]) -> list[str]:

@@ -12,7 +12,7 @@ from ..resolve.scope import shape_of
 from ..source import Span
 from ..syntax import ast
 from ..syntax.visit import calls_in
-from ..vocabulary.base import KINDS, REGISTRY, Part
+from ..vocabulary.base import KINDS, REGISTRY, DataShape, Part
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import QUANTITIES, canonical
 from ..vocabulary.words.families import Family
@@ -46,8 +46,11 @@ def same_alternatives(components: Components) -> Iterator[Diagnostic]:
                 message = f"`{first}` and `{b.label}` are the same: nothing tells them apart"
                 words = [REGISTRY[call.name] for call in calls_in(b.call) if call.name in REGISTRY]
                 drawn = [word.word for word in words if "seed" in fields_of(word)]
-                other = f", such as `seed=1` of `{drawn[-1]}` (the seed of `train` draws no other)" if drawn else ""
-                helps = (f"give one of them another parameter{other}, or leave `{b.label}` out",)
+                given = [a.name for call in calls_in(b.call) for a in call.named if isinstance(a.value, ast.Number)]
+                names = [name for name in dict.fromkeys(given) if name != "seed"]
+                other = f"another {listing(names, last='or')}" if names else "another parameter"
+                again = f", `seed=1` of `{drawn[-1]}` (the seed of `train` draws no other)" if drawn else ""
+                helps = (f"give one of them {other}{again}, or leave `{b.label}` out",)
                 yield Diagnostic("SCL308", message, b.span, severity="warning", helps=helps)
 
 
@@ -61,15 +64,27 @@ def hidden_words(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
 
 
-def _learnable(family: type[Family], call: ast.Call, fitting: list[str]) -> tuple[str, ...]:
-    """What can learn from a source, with as much of what was given to another; and what that one can learn from."""
+def _learnable(family: type[Family], call: ast.Call, fitting: list[str], others: bool) -> tuple[str, ...]:
+    """What can learn from a source, with as much of what was given to another; and what that one can learn from.
+
+    `others` tells that it is one of several, some of which can.
+    """
     kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
     kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
     if len(fitting) > 1:
         return (f"what can learn from it: {listing(sorted(fitting))}",)
-    written = tuple(f"write `models {w}({', '.join(kept)})`" if kept else f"write `models {w}`" for w in fitting[:1])
+    written = tuple(
+        f"write `{w}({', '.join(kept)})` in place of `{family.word}`".replace("()", "") for w in fitting[:1]
+    )
+    if others:
+        written = (f"leave `{text(call)}` out",)
     sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
     return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
+
+
+def _one_learns(models: Component, shape: DataShape) -> bool:
+    words = (REGISTRY.get(b.call.name) for b in models.alternatives)
+    return any(word is not None and issubclass(word, Family) and word.learns(shape) for word in words)
 
 
 def unlearnable(components: Components) -> Iterator[Diagnostic]:
@@ -89,7 +104,7 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
                     other.span,
-                    helps=_learnable(family, other.call, fitting),
+                    helps=_learnable(family, other.call, fitting, _one_learns(components["models"], shape)),
                 )
 
 

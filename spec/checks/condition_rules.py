@@ -254,10 +254,14 @@ def _best_amount(arg: ast.Define, said: Diagnostic) -> Diagnostic:
 
 
 def _measured(name: ast.Name, condition: Any) -> Diagnostic:
-    """A measurement in a condition on runs."""
-    said = text(condition) if isinstance(condition, ast.Chain) else f"{name.id} < ..."
-    notes = ("a condition behind a component is judged before anything is trained",)
-    helps = (f"put it behind the law: `fit ... where {said}`",)
+    """A measurement in a condition on runs, or in a formula of what a run is given."""
+    notes: tuple[str, ...] = ("a condition behind a component is judged before anything is trained",)
+    helps = (f"put it behind the law: `fit ... where {text(condition)}`",)
+    if not isinstance(condition, ast.Chain | ast.And | ast.Or | ast.Not | ast.Inside | ast.Near):
+        notes = (
+            "what a run is given is known before it: a number, or a formula of its sizes and its other parameters",
+        )
+        helps = ("write a number, or sweep it and keep the best: `tune lr in {.003, .01, .03}`",)
     return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
 
 

@@ -18,6 +18,7 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import literals
 from ..plan.compile_expression import condition
+from ..plan.grid import Grid
 from ..plan.panel_axes import panel_axes, value_of
 from ..plan.point_values import Value
 from ..plan.run_grid import PlanAxis
@@ -130,6 +131,8 @@ def _check(
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
             meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
             helps = (f"write `{meant}`",) if meant and meant != missing[0] else ()
+            if missing[0] in ("N", "C", "flops") and all(c.grid.elsewhere for c in there):
+                helps = (_size_of(there[0].grid),)
             notes = (f"quantities of a run are {listing(run_quantities())}",) if not helps else ()
             if not helps and request.law not in REGISTRY:
                 law = parse_value(request.law)
@@ -261,6 +264,13 @@ def _repeats(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     apart = "" if fit.where is not None else f"`{name} where epochs == 1`, or "
     helps = (f"write {apart}`repeated(U=unique)`, which knows them apart",)
     yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
+
+
+def _size_of(grid: Grid) -> str:
+    """The help for models trained elsewhere that say no size."""
+    given = {a.name for a in grid.calls["models"].named} | {*grid.by_name} | {*grid.definitions}
+    sized = f"N=12*{'layers' if 'layers' in given else 2}*{'width' if 'width' in given else 512}^2"
+    return f"say how large its models are: give `{grid.calls['models'].name}` its size, such as `{sized}`"
 
 
 def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..diagnostics.suggest import SAID
 from ..errors import Diagnostic
@@ -14,7 +14,7 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import run_quantities
 
 
-def unused_lets(lets: Lets, parameters: frozenset[str], file: str) -> Iterator[Diagnostic]:
+def unused_lets(lets: Lets, parameters: frozenset[str], file: str, given: Mapping[str, str]) -> Iterator[Diagnostic]:
     """A let that nothing names changes nothing: a warning.
 
     Those of another study that `use` takes are left out: what named them there may be replaced here.
@@ -23,6 +23,7 @@ def unused_lets(lets: Lets, parameters: frozenset[str], file: str) -> Iterator[D
         lets: Those of the study.
         parameters: Names that words give their parameters.
         file: The study's own.
+        given: Names of axes and of parameters that the study gives a value, and how.
     """
     for name, let in lets.lets.items():
         if let.span.file != file:
@@ -32,6 +33,10 @@ def unused_lets(lets: Lets, parameters: frozenset[str], file: str) -> Iterator[D
             sign = "in" if isinstance(let.value, ast.Range | ast.Set) else "="
             message = f"a `let` names a value and sets nothing, so `{name}` has no effect"
             helps: tuple[str, ...] = (f"write `{name} {sign} {text(let.value)}` after `{part}` and its head",)
+            if name in given:
+                helps = (
+                    f"leave it out, for `{given[name]}` says it, or write `{name} {sign} {text(let.value)}` there",
+                )
             yield Diagnostic("SCL117", message, let.name_span, severity="warning", helps=helps)
         elif name not in lets.used:
             helps = (f"remove it, or write `{name}` where its value is meant",)

@@ -6,10 +6,12 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from ..diagnostics.collect import Fault
+from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce
 from ..plan.grid import Grid
 from ..syntax import ast
+from ..syntax.numbers import number
 from ..syntax.visit import as_call, free_names
 from ..vocabulary.base import REGISTRY, Kind, Word
 from ..vocabulary.parameters import Field, fields_of
@@ -51,9 +53,24 @@ def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -
     if field.shape in ("bool", "choice") and isinstance(node, ast.Name):
         if node.id not in names:
             coerce(node.id, field, owner, node.span)
+    elif part := _part_of_a_whole(field, node):
+        message = f"`{field.name}` of `{owner}` is one share, and `{text(node)}` is two"
+        fixes = (Fix((Edit(node.span, part),), "maybe-incorrect"),)
+        notes = (f"`{field.name}`: {field.description}",)
+        raise Fault("SCL208", message, node.span, notes=notes, helps=(f"write `{field.name}={part}`",), fixes=fixes)
     elif not list(free_names(node)):
         value = nowhere().argument(field, node, owner)
         value.at({})
+
+
+def _part_of_a_whole(field: Field, node: Any) -> str:
+    """The second of two parts that make up a whole, `0.9/0.1`, `80/20`, as a share; empty where it is no such thing."""
+    if field.shape != "float" or field.high != 1 or not (isinstance(node, ast.Binary) and node.op == "/"):
+        return ""
+    if not (isinstance(node.left, ast.Number) and isinstance(node.right, ast.Number)):
+        return ""
+    one, other = (number(n.text).value for n in (node.left, node.right))
+    return f"{100 * other / (one + other):g}%" if f"{one + other:g}" in ("1", "10", "100") else ""
 
 
 def begun_by(word: type[Word], name: str, given: Container[str]) -> str:

@@ -51,9 +51,9 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
 
 
 def amounts(
-    plan: StudyPlan, templates: Templates, span: Span, typed: Mapping[str, tuple[Span, str]]
+    plan: StudyPlan, templates: Templates, span: Span, typed: Mapping[str, tuple[Span, str]], held: int = 0
 ) -> Iterator[Diagnostic]:
-    """The length of a run is said exactly once."""
+    """The length of a run is said exactly once; `held` are tokens that every text surely has."""
     seen: set[str] = set()
     for grid in grids(plan, templates):
         source = grid.calls["data"]
@@ -91,6 +91,9 @@ def amounts(
             if repeats and wrong is not None and "epochs" in names and len(names) == 1:
                 amount, noun = ("1M", "tokens") if bound == "unique" else ("1000", bound)
                 way = f"say how many {noun} are seen in a pass: `{source.name}(..., {bound}={amount})`"
+                if held and bound == "unique":
+                    way = f"say how many {noun} are seen in a pass: write `unique = {_leading(held)}` beside it"
+                span = typed["epochs"][0] if "epochs" in typed else span
         if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
             wrong, way, notes = (*_untaught(grid), ())
         inside = [a for a in source.named if a.name in names and word is not None and a.name in word.also]
@@ -123,6 +126,12 @@ def amounts(
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
             else:
                 yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
+
+
+def _leading(n: int) -> str:
+    """A number's first digit, with what stands for the others."""
+    digits = 10 ** (len(str(n)) - 1)
+    return short(n // digits * digits)
 
 
 def _trains_elsewhere(grid: Grid) -> bool:
@@ -187,9 +196,10 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         helps = ("make D a multiple of batch x length, or the batch smaller",)
         step = trained // max(steps, 1)
         if steps < FEWEST_STEPS:
+            times = short(2 ** math.ceil(math.log2(100 / max(steps, 1))))
             helps = (
-                f"a step takes {short(step)} tokens, batch x length: train on more, such as "
-                f"`tokens = {short(100 * step)}` for 100 steps, or take a smaller batch",
+                f"a step takes {short(step)} tokens, batch x length: a batch {times} times smaller gives 100 steps, "
+                f"and so do {times} times as many tokens",
             )
         if wanted < step and step > MOST_IN_STEP:
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Iterator
+from itertools import combinations
 
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
@@ -13,7 +14,7 @@ from ..expressions.sweeps import constant
 from ..plan.study_plan import StudyPlan
 from ..resolve.lower import all_sweeps
 from ..syntax import ast
-from ..syntax.visit import calls_in
+from ..syntax.visit import calls_in, free_names
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
@@ -99,6 +100,38 @@ def labels_of_alternatives(components: Components) -> Iterator[Diagnostic]:
             message = f"each value of `{sweep.name}` is tried with every one of {listing(sorted(labels))}"
             helps = (f"for a value of each its own, write it in its parentheses: `{part} {{{each}}}`",)
             yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
+
+
+def swapped_labels(components: Components) -> Iterator[Diagnostic]:
+    """`{muP: transformer(param=SP), SP: transformer(param=muP)}`: each label is the value that the other is given."""
+    for component in components.values():
+        given = {b.label: {a.name: text(a.value) for a in b.call.named} for b in component.alternatives if b.label}
+        for one, other in combinations(component.alternatives, 2):
+            swapped = [
+                name
+                for name, value in given.get(one.label or "", {}).items()
+                if value == other.label and given.get(other.label or "", {}).get(name) == one.label
+            ]
+            if swapped:
+                message = (
+                    f"`{one.label}` has `{swapped[0]}={other.label}`, and `{other.label}` `{swapped[0]}={one.label}`"
+                )
+                helps = (f"exchange the two labels, or the values of `{swapped[0]}`",)
+                yield Diagnostic("SCL218", message, one.span, severity="warning", helps=helps)
+
+
+def bases_of_widths(components: Components) -> Iterator[Diagnostic]:
+    """`base_width=width` over several widths: at its base muP is the standard parametrisation, so all of them are."""
+    models = components.get("models")
+    for b in models.alternatives if models is not None else ():
+        swept = {name for s in (*models.sweeps, *b.sweeps) if len(s.points.points) > 1 for name in s.names}  # type: ignore[union-attr]
+        for arg in b.call.named:
+            if arg.name == "base_width" and "width" in swept and "width" in free_names(arg.value):
+                message = "a base that follows the width makes rates equal at every width, as under `param=SP`"
+                helps = (
+                    "give the one width that rates are meant for, such as `base_width=32`, or leave it out for 64",
+                )
+                yield Diagnostic("SCL218", message, arg.span, severity="warning", helps=helps)
 
 
 def rates_by_hand(components: Components) -> Iterator[Diagnostic]:

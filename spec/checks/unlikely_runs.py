@@ -1,9 +1,10 @@
-"""Runs that are possible and unlikely to be meant: texts read over and over, and steps without end."""
+"""Runs on more of a text than there is, and those unlikely to be meant: read over and over, or steps without end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics.collect import Fault
 from ..errors import Diagnostic
@@ -19,6 +20,9 @@ from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser
 from .fit_rules import cells_where
 from .run_rules import given_at
+
+if TYPE_CHECKING:
+    from ..files.small_texts import Small
 
 #: Passes over a text beyond which more teach hardly anything (arXiv:2305.16264: half is gone after 16).
 MANY_PASSES = 40
@@ -48,6 +52,45 @@ def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator
                 "what passes are worth is the law `repeated(U=unique)`, with `unique in {...}  epochs in {1, 2, 4}`",
             )
             yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
+
+
+def more_than_texts_hold(
+    found: Survey, texts: Mapping[tuple[str, str, str, str], tuple[Small, str]], spans: Mapping[str, Span]
+) -> Iterator[Diagnostic]:
+    """More tokens to draw from than a text has left once a part is held out."""
+    asked: dict[Any, tuple[int, Cell]] = {}
+    for cell in found.cells.values():
+        sources: tuple[Any, ...] = (cell.source, getattr(cell.source, "text", None))
+        text = next((s for s in sources if hasattr(s, "split") and hasattr(s, "unique")), None)
+        if text is None:
+            continue
+        unique = text.unique or _drawn_from(cell)
+        if unique > asked.get(text, (0, cell))[0]:
+            asked[text] = unique, cell
+    told: set[str] = set()
+    for text, (unique, cell) in sorted(asked.items(), key=lambda pair: -pair[1][0]):
+        read, mark = texts.get((text.path, text.field, text.encoding, text.separator), (None, ""))
+        if read is None or text.path in told:
+            continue
+        why, most = read.holds_less(unique, mark, bool(text.field), text.split)
+        if why:
+            told.add(text.path)
+            given = given_at(cell.grid.calls["data"], text.word, "unique")
+            span = given or spans.get("unique") or spans.get("epochs") or cell.grid.calls["data"].span
+            message = f'"{text.path}": {why}'
+            few = 10 ** (max(2, len(str(most))) - 2)
+            helps: tuple[str, ...] = ("take a longer text",)
+            if most and (given is not None or "unique" in spans):
+                helps = (f"a longer text, or `unique={short(most // few * few)}` at most",)
+            yield Diagnostic("SCL504", message, span, helps=helps)
+
+
+def _drawn_from(cell: Cell) -> int:
+    """Tokens that a run draws from as it is trained; 0 where it takes all there are."""
+    if not (cell.grid.gives("unique") or cell.grid.gives("epochs")):
+        return 0
+    value = cell.grid.value("unique").at(dict(cell.first))
+    return round(value) if isinstance(value, int | float) and value == value else 0
 
 
 def _passes(cell: Cell, base: Path) -> float:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ..constants import MOST_POINTS
 from ..diagnostics.collect import Fault, Report
+from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..syntax import ast
 from ..syntax.numbers import canonical_number, short, text_of
@@ -321,6 +322,12 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             if isinstance(entry.value, ast.Group) and len(parts) > len(names):
                 kept = ", ".join(text(part) for part in parts[: len(names)])
                 helps = (f"write `({kept})`, or give what the others are a name: `{' & '.join(names)} & ... in`",)
+            whole_ones = [e.value.items for e in node.entries if isinstance(e.value, ast.Group)]
+            whole_ones = [items for items in whole_ones if len(items) == len(names)]
+            if len(parts) < len(names) and whole_ones:
+                given = [*map(text, parts), *map(text, whole_ones[-1][len(parts) :])]
+                given[0] = given[0].strip("()")
+                helps = (f"give it a value of {listing(names[len(parts) :])} too, such as `({', '.join(given)})`",)
             raise Fault("SCL302", message, entry.value.span, helps=helps)
         if entry.label is not None and len(names) == 1:
             stands[0][entry.label] = named(parts[0])

@@ -17,8 +17,10 @@ from .raw_file import FileError
 from .reach import strong_classes
 from .text_documents import BETWEEN, cut, no_split, too_few, too_many
 
-#: Characters that a small text has at most.
-SMALL = 30_000
+#: Characters that a small text has at most, and one that is divided where it is asked how much is left to train on.
+SMALL, DIVIDED = 30_000, 300_000
+#: Part of what is to be held out that is, of a text of many documents, whatever their sizes.
+SURELY = 0.9
 #: Words of a shingle; hashes of a signature, in bands of so many rows; the share of them that near-duplicates share.
 WORDS = 5
 BANDS, ROWS = 8, 4
@@ -62,8 +64,13 @@ class Small:
         if size := len(text.strip()):
             self._count += 1
             self._shortest = min(self._shortest, size) if self._count > 1 else size
-        if self._size <= SMALL:
+        if self._size <= DIVIDED:
             self._texts.append(text)
+
+    @property
+    def surely(self) -> int:
+        """Training tokens that it has with the share held out that is usual; a token is seldom more than four bytes."""
+        return self._bytes // 8
 
     def check(self, wanted: Wanted) -> None:
         """Refuse texts that cannot be trained on as it is wanted.
@@ -79,6 +86,22 @@ class Small:
             if wanted.records and not wanted.separator and self._shortest > 2 * wanted.split * self._size:
                 raise FileError(f": {no_split(self._count, self._count, wanted.split)}")
 
+    def holds_less(self, unique: int, separator: str, records: bool, split: float) -> tuple[str, int]:
+        """The reason why so many tokens cannot be drawn from, and those that can at most; empty, 0 where they can.
+
+        A token is a byte or more. At most twice the share wanted is held out, so that most texts need no division.
+        """
+        if unique <= (1 - 2 * split) * self._bytes:
+            return "", 0
+        if self._size <= DIVIDED:
+            try:
+                most = len(_sides(self._texts, separator, records, split)[0])
+            except FileError as error:
+                return str(error).removeprefix(": "), 0
+        else:
+            most = self._bytes if records else round((1 - SURELY * split) * self._bytes)
+        return too_many(most, unique), most
+
 
 def check_text(texts: list[str], wanted: Wanted) -> None:
     """Refuse a small text that cannot be trained on as it is wanted.
@@ -86,19 +109,23 @@ def check_text(texts: list[str], wanted: Wanted) -> None:
     Raises:
         FileError: Why it cannot.
     """
-    documents = list(cut(texts, wanted.separator, wanted.records))
-    held_out = _held_out(documents, wanted.split)
-    sides = [[d.encode() for d, out in zip(documents, held_out) if out == side] for side in (False, True)]
-    train, test = (BETWEEN.encode().join(side) for side in sides)
+    train, test = _sides(texts, wanted.separator, wanted.records, wanted.split)
     found = ""
     if wanted.length is not None and (wanted.bytes or too_few(len(train), len(test), wanted.length)):
         found = too_few(len(train), len(test), wanted.length)
-    if not found and wanted.unique is not None and (wanted.bytes or wanted.unique > len(train)):
-        found = too_many(len(train), wanted.unique)
     if not found and wanted.counted is not None and wanted.bytes:
         found = _nothing_counted(train[: wanted.unique], *wanted.counted)
     if found:
         raise FileError(f": {found}")
+
+
+def _sides(texts: list[str], separator: str, records: bool, split: float) -> tuple[bytes, bytes]:
+    """What is trained on and what is held out; `FileError` where all would be, or none."""
+    documents = list(cut(texts, separator, records))
+    held_out = _held_out(documents, split)
+    sides = [[d.encode() for d, out in zip(documents, held_out) if out == side] for side in (False, True)]
+    train, test = (BETWEEN.encode().join(side) for side in sides)
+    return train, test
 
 
 def check_long(n_bytes: int, wanted: Wanted) -> None:
@@ -110,8 +137,6 @@ def check_long(n_bytes: int, wanted: Wanted) -> None:
     most = min(n_bytes, int(2 * wanted.split * n_bytes) + 1)
     if wanted.length is not None and (found := too_few(n_bytes, most, wanted.length)):
         raise FileError(f": {found.replace('held-out', 'held-out (at most)')}")
-    if wanted.unique is not None and (found := too_many(n_bytes, wanted.unique)):
-        raise FileError(f": {found.replace('has', 'has at most', 1)}")
 
 
 def _held_out(documents: list[str], share: float) -> list[bool]:

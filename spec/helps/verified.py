@@ -16,7 +16,7 @@ from ..diagnostics.fixes import SAFE, UNSAFE, edits_of, mend
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..syntax.preserved import lost
-from ..syntax.scanner import Chunk
+from ..syntax.scanner import Chunk, lexemes
 from .placed import Change, asked, changes, statement_of, without
 
 #: Studies that are checked for the helps of one.
@@ -25,6 +25,10 @@ MOST_TRIED = 50
 LONGEST = 20_000
 #: Errors about values that were typed, or statements that lack, which a right form cannot help.
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
+#: The error about a value of a range, which is its ends and its spacing together.
+OF_SWEEPS = "SCL207"
+#: Signs that a change puts around what stood there.
+_MARKS = "{}[](),"
 #: Errors about what is right as far as it goes, and lacks a parameter or the word around it: told with the help.
 LACKS = {"SCL107", "SCL203"}
 #: What a help that says no more than what to type begins with; others say where something is found as well.
@@ -109,7 +113,7 @@ class _Trial:
             return helps
         for way in ways if not last else ():
             if (more := self._then(said, way)) is not None:
-                return [*helps, f"and {more}"]
+                return [more] if more.startswith("write `{") else [*helps, f"and {more}"]
         return ()
 
     def _then(self, said: Diagnostic, change: Change) -> str | None:
@@ -118,7 +122,7 @@ class _Trial:
         new = [d for d in errors if not self.before[_key(d)] and self._of_change(d, said, change)]
         if len(new) != 1 or Counter(map(_key, errors))[_key(said)] >= self.before[_key(said)]:
             return None
-        if new[0].code not in LACKS:
+        if new[0].code not in (*LACKS, *(OF_SWEEPS,) * (said.code < "SCL1")):
             return None
         then = _Trial(change.text, self.file, self.check, Counter(map(_key, errors)), self._seen)
         return next(
@@ -160,13 +164,14 @@ class _Trial:
                 and new.span.end - now.start > said.span.start - was.start
             )
         typed = self.text[slice(*_bounds(statement_of(self.text, said.span.start)))]
-        if said.code < "SCL1" and change.text[new.span.start : new.span.end] in typed:
+        stood = {x.text for x in lexemes(typed)} | {*_MARKS}
+        if said.code < "SCL1" and all(x.text in stood for x in lexemes(change.text, new.span.start, new.span.end)):
             return False  # it stood there, and was not read
         if said.code[:4] < new.code[:4] and re.fullmatch(r"[A-Za-z_]\w*", change.text[low:high]):
             return False  # the right word, of which more is to be said
         inside = low <= new.span.start and new.span.end <= high and low < high
         around = new.span.start <= low and high <= new.span.end
-        return inside or (around and new.code[:4] == said.code[:4])
+        return inside or (around and (new.code[:4] == said.code[:4] or new.code == OF_SWEEPS))
 
     def _dropping(self, said: Diagnostic) -> Diagnostic:
         """The finding, with a note of what its change drops and it does not name."""

@@ -16,7 +16,7 @@ from ..syntax.visit import as_call
 from ..vocabulary.base import KINDS, REGISTRY, Scalar, Term
 from ..vocabulary.functions import FUNCTIONS
 from ..vocabulary.parameters import Field, fields_of, others_of, rest_of
-from ..vocabulary.quantities import run_quantities
+from ..vocabulary.quantities import amounts, run_quantities
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
@@ -26,6 +26,9 @@ from .point_values import Point, Value, fixed, memoised
 from .run_grid import Alternative, PlanAxis
 from .run_quantities import DERIVATIONS
 from .templates import Stands
+
+#: What says how long runs train, in place of an amount that says it by itself.
+_AMOUNT = {"tokens": "`tokens = 20*N`, or `compute in [10GFLOP..1TFLOP]`", "": "`tokens in [125k..1M]`"}
 
 
 class Grid:
@@ -110,6 +113,9 @@ class Grid:
                 ring = (*self._open[self._open.index(name) :], name)
                 way = " -> ".join(f"`{n}`" for n in ring)
                 helps = (f"leave `{name} = ...` out: it follows from the rest",) if name in run_quantities() else ()
+                if name in amounts() and name in self.definitions:
+                    helps = (f"say how long runs train in place of it, such as {_AMOUNT.get(name, _AMOUNT[''])}",)
+                    span = self.definitions[name].span
                 raise Fault("SCL116", f"`{name}` is defined by itself: {way}", span, helps=helps)
             self._open.append(name)
             try:

@@ -153,7 +153,9 @@ class Reader:
                     helps: tuple[str, ...] = MEND
                     if not form.encoding and "save it as UTF-8" in str(error):
                         helps = (*MEND, 'say which encoding it has, such as `encoding="latin-1"`')
-                    raise Fault("SCL504", f'"{file.name}"{error}', node.span, helps=helps) from None
+                    what, _, written = str(error).partition("; write ")
+                    helps = (f"write {written}",) if written else helps
+                    raise Fault("SCL504", f'"{file.name}"{what}', node.span, helps=helps) from None
             found.ended()
             if kind:
                 self._plain_text(file.name, kind, node)
@@ -174,6 +176,8 @@ class Reader:
             raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
         digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
+        key = (shown.value, form.field, form.encoding, given.get("separator", ""))
+        self.files.texts_read[key] = (wholly, mark)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
 
     def _plain_text(self, name: str, kind: str, node: Any) -> None:

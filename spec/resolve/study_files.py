@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..constants import MOST_STUDY, STUDY
 from ..diagnostics.collect import Fault
@@ -22,6 +22,9 @@ from ..syntax.visit import transform
 from .places_of_words import WordsInStatements
 from .use_statements import Merged, own_statements, patch
 
+if TYPE_CHECKING:
+    from ..files.small_texts import Small
+
 #: Words, parameters and settings to the statement that each stands in, and what claims may ask for.
 WORDS = WordsInStatements()
 #: Codes that judge the value or the unit of a number, or the points of a range.
@@ -30,6 +33,8 @@ JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SC
 
 #: Endings of tables and of texts, and lines of a file that are looked at to tell a study from them.
 TABLES, TEXTS, MOST_LINES = (".csv", ".tsv", ".jsonl", ".json", ".parquet"), (".txt", ".md"), 50
+#: Endings of settings of other tools.
+SETTINGS_OF_OTHERS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".py")
 #: How deep studies may use one another.
 MOST_NESTED = 64
 
@@ -59,6 +64,8 @@ class Files:
         self.errors = 0
         #: First words of statements that could not be read: what depends on them is not judged.
         self.broken: set[str] = set()
+        #: Texts by path, field, encoding and separator as given, with the mark between their documents.
+        self.texts_read: dict[tuple[str, str, str, str], tuple[Small, str]] = {}
         #: Where numbers stand whose letters mean nothing, and whatever else was read as something that is not typed.
         self.unreadable: list[Span] = []
 
@@ -81,6 +88,8 @@ class Files:
         self.broken |= broken
         for d in diagnostics:
             self.report(d)
+            if d.code == "SCL017":  # a name that is no name, changed wherever it stands
+                self.unreadable += [edit.span for fix in d.fixes for edit in fix.edits]
         self.unreadable += repaired
         read: ast.Study = self.readable(study)
         return read
@@ -181,6 +190,11 @@ def _no_study(statement: ast.Use, path: Path, text: str) -> Diagnostic | None:
     helps: tuple[str, ...] = (f'write `data text("{written}")`',)
     if table:
         helps = (f'write `data table("{written}", N="...", D="...", loss="...")`, with the names of its columns',)
+    elif path.suffix.lower() in SETTINGS_OF_OTHERS:
+        helps = (
+            "write what it says as statements of this study, such as `models width=64` or `train lr=.01`",
+            "what is to be changed from outside is a `let`, and `scalingdsl run --set NAME=VALUE` changes it",
+        )
     elif path.suffix.lower() not in TEXTS:
         helps = ("`use` takes the path of a study, a file with statements such as `data` and `fit`",)
     return Diagnostic("SCL503", f'"{written}" {what}, and `use` takes a study', statement.span, helps=helps)

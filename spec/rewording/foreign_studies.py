@@ -46,6 +46,7 @@ FINDERS = (
     *claims_tested.FINDERS,
     *claims_elsewhere.FINDERS,
     *values_elsewhere.FINDERS,
+    lines_elsewhere.named_values,
     *alternatives_elsewhere.FINDERS,
     *asked_training.FINDERS,
     worded_sweeps.worded_sweeps,

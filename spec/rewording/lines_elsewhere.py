@@ -39,7 +39,8 @@ def command_options(statement: Statement) -> Iterator[Construct]:
         ours, bound = [], []
         for name, value in re.findall(r"--?([A-Za-z][\w.-]*)(?:(?:=|\s+)(?!-)(\S+))?", found[0]):
             plain = name.replace("-", "_").split(".")[-1]
-            setting = plain if plain in SETTINGS else ELSEWHERE.get(plain.lower(), "")
+            own = plain in SETTINGS or any(plain in typed(w) for w in REGISTRY.values() if w.kind == "optimiser")
+            setting = plain if own else ELSEWHERE.get(plain.lower(), "")
             known = name in _COMMAND
             if not known and value and (setting in SETTINGS or any(setting in typed(w) for w in REGISTRY.values())):
                 bound.append(f"{setting} = {value}")
@@ -117,6 +118,15 @@ def assigned_statements(statement: Statement) -> Iterator[Construct]:
         said = "a statement is no value, and has no name"
         written, helps = f"{word} {rest}", (f"write `{word} {rest}`",)
     yield Construct(0, len(statement.text.rstrip()), said, written, helps, code="SCL003")
+
+
+def named_values(statement: Statement) -> Iterator[Construct]:
+    """`g <- ba(n=256, m=4)`, `graph := er(512, .02)`: a value has its name by a `let`."""
+    found = re.match(r"(?P<name>[A-Za-z_]\w*)\s*(?:<-|:=)\s*(?P<value>\S[^\n]*?)\s*$", statement.text)
+    if found is None or found["name"] in STATEMENTS or statement.keyword:
+        return
+    written = f"let {found['name']} = {found['value']}"
+    yield Construct(0, found.end(), "a value has its name by a `let`, and `=`", written, code="SCL003")
 
 
 _IMPORT = re.compile(

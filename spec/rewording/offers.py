@@ -313,6 +313,15 @@ def _in_line(statement: str) -> str:
     return re.sub(r"\s*\n\s*", "  ", statement).strip()
 
 
+def _shown(statement: str, first: str, text: str, broken: Broken) -> str:
+    """A statement as it is offered; of a part that has a statement already, what goes behind that."""
+    keyword, _, rest = _in_line(statement).partition(" ")
+    others = text[: broken.start] + text[broken.end :]
+    if keyword in PARTS and keyword != first and re.search(rf"(?m)^{keyword}\b", others):
+        return f"`{rest}` behind what stands in `{keyword}`"
+    return f"`{_in_line(statement)}`"
+
+
 def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) -> Diagnostic:
     first = _first(text, broken)
     said = next((d for d in broken.said if d.code < "SCL1"), broken.said[0])
@@ -330,7 +339,9 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
     more: tuple[str, ...] = ()
     if asked and meant == "optimum":
         more = (f"what it finds is asked for in claims: `{asked[1]}({statements[0].split(' ', 1)[1]}, C={asked[2]})`",)
-    helps = tuple(f"{'and ' if i else 'write '}`{_in_line(statement)}`" for i, statement in enumerate(statements))
+    helps = tuple(
+        f"{'and ' if i else 'write '}{_shown(statement, first, text, broken)}" for i, statement in enumerate(statements)
+    )
     lines = "\n".join(statements)
     if "\n" in text[broken.start : broken.end]:
         lines = re.sub(r"(?<=\S)  (?=\S)", "\n  ", lines)

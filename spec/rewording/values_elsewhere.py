@@ -68,6 +68,8 @@ def made_lists(statement: Statement) -> Iterator[Construct]:
         inside = text.count("(", 0, start) > text.count(")", 0, start)
         if statement.keyword == "let":
             written, shown = f"{name} = {sweep}", f"let {name} = {sweep}"
+        elif not statement.keyword and given.start() == 0 and given["sign"] in ("<-", ":="):
+            written = shown = f"let {name} = {sweep}"
         else:
             sign = (
                 " along " if given["sign"] == "along" else " in " if role or not inside or given["sign"] != "=" else "="
@@ -452,7 +454,26 @@ def shares(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL011")
 
 
+#: A number with a decimal comma, where it can be no list: in a range, or compared.
+_COMMA = r"(?:0,\d+|\d+,(?!\d{3}(?!\d))\d+)"
+_DECIMALS = re.compile(
+    rf"(?P<range>\[\s*-?(?:{_COMMA}|\d+)\s*\.\.\s*-?(?:{_COMMA}|\d+)\s*\])|"
+    rf"(?:[<>]=?\s*|\bwithin\s+|\bof\s+)(?P<compared>{_COMMA})(?![\w.,])"
+)
+
+
+def decimal_commas(statement: Statement) -> Iterator[Construct]:
+    """`loss < 3,5`, `E in [1,5..2,0]`: a number has a point."""
+    for found in _DECIMALS.finditer(statement.text):
+        typed = found["range"] or found["compared"]
+        if "," not in typed:
+            continue
+        said = f"a decimal has a point: `{re.findall(r'[0-9]+,[0-9]+', typed)[0]}` is two values"
+        yield Construct(found.end() - len(typed), found.end(), said, typed.replace(",", "."), code="SCL013")
+
+
 FINDERS = (
+    decimal_commas,
     shares,
     members,
     factors,

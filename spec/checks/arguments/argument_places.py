@@ -142,6 +142,24 @@ def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
     return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix(edits, "maybe-incorrect"),))
 
 
+def sides_in_a_tuple(word: type[Word], arg: ast.Define, call: ast.Call) -> Diagnostic | None:
+    """`lattice(dim=(16, 16))`, `lattice(side=(8, 8, 8))`: the nodes of every direction, which are equal here."""
+    inside = arg.value.items if isinstance(arg.value, ast.Group) else ()
+    if "dim" not in word.order or not inside or not all(isinstance(v, ast.Number) for v in inside):
+        return None
+    largest = max(inside, key=lambda v: number(v.text).value)
+    given = {a.name for a in call.named if a is not arg}
+    written = ", ".join(
+        one for one in (f"{word.order[0]}={largest.text}", f"dim={len(inside)}") if one.split("=")[0] not in given
+    )
+    equal = len({text(v) for v in inside}) == 1
+    message = f"`{word.word}` takes the nodes of one side, and the number of directions"
+    if not equal:
+        message = f"every side of a `{word.word}` has as many nodes"
+    fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),)
+    return Diagnostic("SCL203", message, arg.span, helps=(f"write `{written}`",), fixes=fixes)
+
+
 def _sides(word: type[Word], placed: list[ast.Define], call: ast.Call) -> Diagnostic | None:
     """`lattice(32, 32)`: the side of each direction, where a side and the number of directions are wanted."""
     more = [a for a in call.args if isinstance(a, ast.Number)]

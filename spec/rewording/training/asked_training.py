@@ -73,7 +73,7 @@ def ratios(statement: Statement) -> Iterator[Construct]:
 
 _A_STEP = re.compile(
     rf"\b(?P<name>batch|batch_size|global_batch_size|bs|warmup)\s*(?:=|:)\s*(?P<n>{NUMBER})(?:\s*[*x×]\s*(?P<by>{NUMBER}))?"
-    r"\s*(?P<unit>toks?|tokens?)?\b"
+    r"\s*(?P<unit>(?:toks?|tokens?)\b(?!\s*(?:in|along|=)))?"
 )
 _TOKENS = re.compile(r"(?P<digits>[\d.]+(?:[eE]\d+)?[kMB]?)(?:tokens?|toks?)?")
 

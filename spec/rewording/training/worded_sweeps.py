@@ -78,6 +78,8 @@ _STEPS_OF = re.compile(r"(?:steps?|increments?|strides?)\s+(?:of\b|size\b|=|:)?\
 _IN_STEPS = re.compile(r"(?:in|with|using|over)\s+\Z")
 #: Most values of a list that is made of powers, and of a count.
 MOST = 40
+#: Steps of one, of a range whose whole numbers are listed.
+MOST_COUNTED = 8
 #: Parameters whose values are listed, for no rule leads from one to the next.
 SHARED = ("warmup",)
 #: The axis of which the best value is kept.
@@ -452,6 +454,7 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
             found = found._replace(text="{" + ", ".join(re.split(r"\.\.", found.text.strip("[]"))) + "}")
         if found.text[0] not in "[{" or (plain and _grammatical(shown)):
             continue
+        found = found._replace(text=_one_by_one(found.text, name == "seed", ":" in shown))
         behind = end
         here = ELSEWHERE.get(name.lower(), name) if not _own(name) else name
         if statement.keyword == "let":
@@ -466,6 +469,18 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
             said = "several values stand in braces, and a range in square brackets"
         shown = f"let {written}" if statement.keyword == "let" else written
         yield Construct(given.start(), end, said, written, (f"write `{shown}`",), code="SCL011")
+
+
+def _one_by_one(range_: str, seeds: bool, colon: bool) -> str:
+    """The whole numbers from one end of a plain range to the other, where they are counted: seeds, and `1:4`."""
+    ends = re.fullmatch(r"\[(\d+)\.\.(\d+)\]", range_)
+    if ends is None:
+        return range_
+    low, high = int(ends[1]), int(ends[2])
+    doubles = bool(low) and math.log2(high / low).is_integer()
+    if high - low <= MOST_COUNTED and (seeds or colon or not doubles):
+        return f"{{{', '.join(map(str, range(low, high + 1)))}}}"
+    return f"{range_[:-1]} step 1]" if seeds else range_
 
 
 def _own(name: str) -> bool:

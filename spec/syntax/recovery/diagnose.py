@@ -88,6 +88,8 @@ PATTERNS: tuple[Pattern, ...] = (
     statement.filler,
     lexical.word_as_name,
     statement.closes_nothing,
+    statement.label_with_digit,
+    statement.set_left_open,
     value.wrong_sign,
     value.product_without_sign,
     statement.source_without_word,

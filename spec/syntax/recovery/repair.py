@@ -64,6 +64,9 @@ class _Patched:
         """The place in the file of a span of the text."""
         if span.start < self.start:
             return span  # what stands before the statement is what it was
+        if span.start > self.start + len(self.text):
+            longer = len(self.text) - (self.end - self.start)
+            return Span(span.start - longer, span.end - longer, self.file)
         first, last = span.start - self.start, min(span.end - self.start, len(self.origins)) - 1
         start = self.origins[first] if first < len(self.origins) else self.end
         if last < first:
@@ -129,7 +132,7 @@ def _repairs(error: SyntaxErrorContext, said: Diagnostic) -> Iterator[tuple[tupl
     """What may be changed for the parser to go on, the likeliest first, and whether nothing is lost thereby."""
     for fix in said.fixes[:1]:
         if all(edit.span.start >= error.chunk.start for edit in fix.edits):
-            yield fix.edits, True
+            yield tuple(edit for edit in fix.edits if edit.span.start <= error.chunk.end), True
     for first, last, instead in _gaps(error):
         span = Span(error.lexemes[first].start, error.lexemes[last].end, error.source.name)
         yield (Edit(span, instead),), False

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import similar, sure
+from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label
 from ...source import Span
 from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
@@ -299,6 +299,52 @@ def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
     label = Label(error.span_of(opener), f"this `{opener.text}` is open")
     message, helps = f"`{found.text}` does not close `{opener.text}`", (f"write `{closer}`",)
     return error.diagnostic("SCL005", message, labels=(label,), helps=helps, fixes=error.replaced(closer))
+
+
+def label_with_digit(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`models {1L: transformer(layers=1), 2L: ...}`: such a label is a number with a unit."""
+    if error.found.text != ":" or error.within != "set" or error.previous.kind != "number":
+        return None
+    if error.previous.text.isdigit() and error.at(2).text != "(":
+        return None
+    inside = error.lexemes[error.open[-1] : error.closing(error.open[-1])]
+    typed = [a.text for a, b in itertools.pairwise(inside) if a.kind == "number" and b.text == ":"]
+    edits: list[tuple[int, int, str]] = []
+    for label in dict.fromkeys(typed):
+        letters = re.fullmatch(r"(\d+)([A-Za-z]*)", label)
+        if letters is None:
+            return None
+        name = f"{letters[2] or 'v'}{letters[1]}"
+        behind = r"(?!\w)" if letters[2] else r"(?=\s*:)"
+        for place in re.finditer(rf"(?<![\w.]){label}{behind}", error.source.text):
+            if not letters[2] and not error.lexemes[error.open[-1]].start < place.start() < error.chunk.end:
+                continue
+            edits.append((place.start(), place.end(), name))
+    edits.sort()
+    helps = (f"write {listing(dict.fromkeys(new for _, _, new in edits))}, wherever they stand",)
+    message = f"a label begins with a letter, and `{error.previous.text}` with a digit"
+    span = error.span_of(error.previous)
+    return error.diagnostic("SCL017", message, span=span, helps=helps, fixes=error.fix(*edits, sure=False), read=False)
+
+
+def set_left_open(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`train { a: adamw(...), b: muon(...),` and then `batch = 8` on a line of its own: the set ended before."""
+    opener, comma, name = error.opener, error.at(-2), error.previous
+    if error.keyword not in COMPONENTS or len(error.open) != 1 or error.open[-1] != 1 or not error.never_closed:
+        return None
+    if opener is None or opener.text != "{" or error.found.text not in ("=", "in", "along") or name.kind != "name":
+        return None
+    at = comma.end if comma.text == "," else error.at(-2).end
+    if "\n" not in error.source.text[at : name.start]:
+        return None
+    return error.diagnostic(
+        "SCL004",
+        "`{` is never closed: `}` is missing",
+        span=Span(at, at, error.source.name),
+        labels=(Label(error.span_of(opener), "this `{` is still open"),),
+        helps=(f"close the set with `}}` before `{name.text}`",),
+        fixes=error.fix((at, at, "\n}"), sure=False),
+    )
 
 
 def not_closed(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -329,8 +329,9 @@ def product_without_sign(error: SyntaxErrorContext) -> Diagnostic | None:
 
 
 def _factor_behind_number(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`lr=0.02 (width/64)^-0.5`, `lr = 0.02 sqrt(64/width)`: the name is read before the error."""
-    at = error.index - (error.previous.text in FACTORS and error.found.text in ("(", "/", "^", "*"))
+    """`lr=0.02 (width/64)^-0.5`, `lr = 0.02 sqrt(64/width)`, `lr = 2 width  seed in ...`: a name read before."""
+    goes_on = error.found.text in ("(", "/", "^", "*") or error.at(1).text in ("=", "in", "along", "&")
+    at = error.index - (error.previous.text in FACTORS and goes_on)
     if at < 3 or at >= len(error.lexemes):
         return None
     name, sign, number, factor = error.lexemes[at - 3 : at + 1]

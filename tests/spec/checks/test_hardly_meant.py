@@ -101,6 +101,40 @@ def test_not_warned_of(typed: str) -> None:
     assert codes(STUDY + typed) == []
 
 
+@pytest.mark.parametrize(
+    ("models", "warned"),
+    [
+        ("transformer(param=muP, base_width=width)  width in [16..64]", True),
+        ("transformer(base_width=width/2)  width in [16..64]", True),
+        ("transformer(base_width=width, width=64, layers in {1, 2})", False),
+        ("transformer(base_width=32)  width in [16..64]", False),
+        ("transformer(layers=2, width=4*base_width, base_width in {16, 32})", False),
+        ("{muP: transformer(param=SP), SP: transformer(param=muP)}  width in [16..64]", True),
+        ("{muP: transformer(param=muP), SP: transformer(param=SP)}  width in [16..64]", False),
+        ("{shallow: transformer(layers=1), deep: transformer(layers=4)}  width in [16..64]", False),
+        ("{SP: transformer(param=SP), deep: transformer(param=SP, layers=4)}  width in [16..64]", False),
+    ],
+)
+def test_bases_and_labels(models: str, warned: bool) -> None:
+    text = f"{DATA}models {models}\ntrain tokens in [125k..1M]\nfit power(D)"
+    assert [c for c in codes(text) if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        ('command="torchrun train.py --fast"', True),
+        ('script="train.py"', False),
+        ('command="fast"', False),
+        ('optimiser="adam w"', False),
+    ],
+)
+def test_commands_in_studies(given: str, warned: bool) -> None:
+    models = f"models external(N=12*layers*width^2, {given}, layers=2)  width in [64..512]"
+    text = f'data dataset("owt", vocab=256)\n{models}\ntrain tokens in [1M..8M]\nfit chinchilla'
+    assert codes(text) == ["SCL218"] * warned
+
+
 def test_alternatives_over_other_values_are_no_copies() -> None:
     two = DATA + "models {{a: transformer(width in {{16, 32}}), b: transformer(width in {})}}\ntrain tokens=1M"
     assert "SCL308" in codes(two.format("{16, 32}"))

@@ -103,12 +103,32 @@ def test_a_text_that_is_not_there_yet_is_planned_without_and_missed_by_a_run(fol
 
 
 def test_epochs_and_unique_say_how_long_a_run_trains(folder: Path) -> None:
-    found = runs('text("corpus.txt", unique={16k, 64k})', folder, "train adamw(batch=1)  epochs in [1..4]")
+    found = runs('text("corpus.txt", unique={16k, 48k})', folder, "train adamw(batch=1)  epochs in [1..4]")
     assert sorted({(run.source.unique, run.asked_tokens) for run in found}) == [  # type: ignore[attr-defined]
-        (u, u * e) for u in (16_000, 64_000) for e in (1, 2, 4)
+        (u, u * e) for u in (16_000, 48_000) for e in (1, 2, 4)
     ]
     text = f'data text("corpus.txt", unique=16k){MODELS}train adamw()  epochs = 2  tokens = 1M'
     assert [d.code for d in check(folder / "study.scl", text=text).errors] == ["SCL310"]
+
+
+@pytest.mark.parametrize(
+    ("data", "train", "more"),
+    [
+        ('text("corpus.txt")', "unique = 60k  epochs in {1, 2}", True),
+        ('text("corpus.txt", unique={20k, 60k})', "epochs = 1", True),
+        ('bigram(text("corpus.txt", unique=60k))', "tokens = 64k", True),
+        ('text("corpus.txt")', "tokens = 120k  epochs in {1, 2}", True),
+        ('text("corpus.txt")', "tokens in {64k, 640k}", False),
+        ('text("corpus.txt", split=2%)', "unique = 60k  epochs in {1, 2}", False),
+        ('text("corpus.txt")', "tokens = 100k  epochs in {2, 4}", False),
+        ('text("late.txt", unique=60M)', "epochs = 1", False),
+    ],
+)
+def test_more_than_a_text_holds_is_refused(data: str, train: str, more: bool, folder: Path) -> None:
+    found = check(folder / "study.scl", text=f"data {data}{MODELS}train adamw(batch=4)  {train}").errors
+    assert [d.message for d in found] == [
+        f'"corpus.txt": has 58,518 training tokens, and unique={"120" if "120k" in train else "60"},000 asks for more'
+    ] * more
 
 
 def test_chains_take_the_length_and_tokenizer_of_their_text(folder: Path) -> None:
