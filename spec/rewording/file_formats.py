@@ -14,7 +14,7 @@ from ..diagnostics.suggest import ELSEWHERE, called_elsewhere
 from ..errors import Diagnostic, Edit, Fix, SpecError
 from ..source import Source, Span
 from ..syntax.parser import parse_study
-from ..syntax.recovery.foreign_statements import meant_statement
+from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...errors import Diagnostic
+from . import bracket_patterns as bracket
 from . import claim_patterns as claim
 from . import foreign_statements as foreign
 from . import lexical_patterns as lexical
@@ -67,11 +68,11 @@ PATTERNS: tuple[Pattern, ...] = (
     value.parameter_with_bounds,
     value.law_with_a_side,
     claim.compared_in_words,
-    value.latex,
+    lexical.latex,
     claim.absolute_bars,
     lexical.not_in_quotes,
     value.matrix_in_line,
-    statement.semicolon_in_brackets,
+    bracket.semicolon_in_brackets,
     lexical.foreign_operator,
     ranges.dots_elsewhere,
     ranges.colon_range,
@@ -87,9 +88,9 @@ PATTERNS: tuple[Pattern, ...] = (
     lexical.two_words,
     statement.filler,
     lexical.word_as_name,
-    statement.closes_nothing,
-    statement.label_with_digit,
-    statement.set_left_open,
+    bracket.closes_nothing,
+    bracket.label_with_digit,
+    bracket.set_left_open,
     value.wrong_sign,
     value.product_without_sign,
     statement.source_without_word,
@@ -105,18 +106,18 @@ PATTERNS: tuple[Pattern, ...] = (
     ranges.listed_without_braces,
     value.sweep_arithmetic,
     statement.where_misplaced,
-    statement.not_closed,
+    bracket.not_closed,
     claim.condition_in_words,
     claim.claims_in_a_row,
     value.comparison_in_call,
     value.comparison_goes_on,
     value.names_in_parentheses,
-    statement.comma_between_bindings,
+    bracket.comma_between_bindings,
     lexical.misspelt_word,
     statement.joined_alternatives,
-    statement.comma_in_condition,
-    statement.comma_missing,
-    statement.comma_at_end,
+    bracket.comma_in_condition,
+    bracket.comma_missing,
+    bracket.comma_at_end,
     claim.words_in_claim,
 )
 

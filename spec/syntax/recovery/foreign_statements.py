@@ -5,219 +5,13 @@ from __future__ import annotations
 import re
 
 from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import ELSEWHERE, edits, similar
+from ...diagnostics.suggest import ELSEWHERE, similar
 from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
 from ..scanner import STATEMENTS, WORDS, scan
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
-
-#: Words of other languages for our statements.
-_SYNONYMS = {
-    **dict.fromkeys(("model", "architecture", "arch", "network", "networks"), "models"),
-    **dict.fromkeys(("dataset", "datasets", "source", "corpus"), "data"),
-    **dict.fromkeys(("training", "trainer", "optimizer", "optimiser", "optim"), "train"),
-    **dict.fromkeys(
-        ("assert", "claim", "claims", "require", "hypothesis", "check", "test", "verify", "prove"), "expect"
-    ),
-    **dict.fromkeys(("import", "include", "extends", "source"), "use"),
-    **dict.fromkeys(("def", "var", "const", "define", "set", "val", "alias"), "let"),
-    **dict.fromkeys(
-        ("law", "laws", "regress", "baseline", "curve_fit", "candidates", "regression", "lm", "nls"), "fit"
-    ),
-    **dict.fromkeys(("name", "study", "experiment", "project", "description"), "title"),
-    **dict.fromkeys(("limit", "max_time", "timeout", "walltime"), "budget"),
-    **dict.fromkeys(("optimal", "optima", "minimize", "minimise"), "optimum"),
-    **dict.fromkeys(("output", "format", "formats"), "report"),
-}
-_SWEEP = "an axis is a sweep behind what it belongs to"
-#: First words of other languages -> why there is nothing of the kind, and what is written instead.
-_ELSEWHERE: dict[str, tuple[str, tuple[str, ...]]] = {
-    **dict.fromkeys(
-        ("if", "when", "unless", "else", "elif", "filter"),
-        (
-            "a condition is no statement of its own",
-            ("write it after `where`, behind what it is about: `fit chinchilla where width > 16`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table"),
-        (
-            "the report shows every fit, with its figures",
-            ("leave the line out: figures come with every report, and `report slices, curves` has more of them",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("predict", "forecast", "extrapolate", "estimate"),
-        (
-            "a prediction is no statement",
-            (
-                "what a law says at sizes is asked in a claim, `expect L(chinchilla, {at}) < 2.5`; of runs that it was "
-                "not fitted to, its error is `holdout(chinchilla)`",
-            ),
-        ),
-    ),
-    **dict.fromkeys(
-        (
-            "run",
-            "execute",
-            "start",
-            "launch",
-            "submit",
-            "device",
-            "gpu",
-            "gpus",
-            "cuda",
-            "workers",
-            "executor",
-            "parallel",
-            "jobs",
-            "threads",
-            "n_jobs",
-            "nodes",
-            "slurm",
-            "cluster",
-        ),
-        (
-            "where and when a study runs is no part of it",
-            ("leave the line out, and write `scalingdsl run --device cuda`",),
-        ),
-    ),
-    **dict.fromkeys(
-        (
-            "checkpoint",
-            "checkpoints",
-            "checkpointing",
-            "snapshot",
-            "snapshots",
-            "save_every",
-            "ckpt",
-            "autosave",
-            "resume",
-        ),
-        (
-            "runs are checkpointed by themselves, and the same command goes on with what was stopped",
-            ("leave the line out; how often is said to the command, `scalingdsl run STUDY --checkpoint-every 600`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("save", "out", "outdir", "output_dir", "log_dir"),
-        ("where results go is no part of a study", ("leave the line out, and write `scalingdsl run --out FOLDER`",)),
-    ),
-    **dict.fromkeys(
-        (
-            "sweep",
-            "grid",
-            "search",
-            "parameters",
-            "params",
-            "hyperparameters",
-            "method",
-            "metric",
-            "vary",
-            "axis",
-            "axes",
-        ),
-        (_SWEEP, ("write `models width in [16..64]`, or `train tune lr in {.003, .01, .03}`",)),
-    ),
-    **dict.fromkeys(
-        ("from", "class", "return", "with", "try", "async", "lambda", "pass", "yield", "global", "function", "func"),
-        (
-            "this is Python, and a study is no program",
-            ("write what is trained and asked: `data ...`, `models ...`, `train ...`, `fit ...`, `expect ...`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("scalingdsl", "python", "python3", "pip", "cd", "bash", "sbatch", "srun", "torchrun", "export", "git", "uv"),
-        ("this is a command for the shell", ("leave the line out of the study, and type it in a terminal",)),
-    ),
-    **dict.fromkeys(
-        (
-            "note",
-            "author",
-            "date",
-            "comment",
-            "notes",
-            "remark",
-            "todo",
-            "email",
-            "license",
-            "tags",
-            "tag",
-            "doc",
-            "copyright",
-        ),
-        ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",)),
-    ),
-    **dict.fromkeys(
-        ("assume", "constraint", "given", "fix", "hold", "suppose"),
-        ("what a law holds fixed stands in its parentheses", ("write `fit chinchilla(E=2)`",)),
-    ),
-    **dict.fromkeys(
-        ("prior", "priors", "initialize", "initialise", "init", "start_values", "bounds", "initial", "guess"),
-        (
-            "a fit has neither priors nor first guesses",
-            (
-                "leave the line out; a parameter is held with `fit chinchilla(alpha=0.5)`, and what is expected of it "
-                "is claimed: `expect alpha(chinchilla) within 0.1 of 0.5`",
-            ),
-        ),
-    ),
-    **dict.fromkeys(
-        ("wandb", "tensorboard", "mlflow", "logger", "logging", "callbacks", "callback", "monitor", "track", "comet"),
-        (
-            "losses along each run are kept by themselves",
-            ("leave the line out, and take them with `scalingdsl export` or `scalingdsl report curves`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("group", "facet", "groupby", "by", "split", "stratify", "hue", "panel_by"),
-        (
-            "a fit at each value of an axis is the role of that axis",
-            ("write `panel` before it: `panel layers in {1, 2}`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("average", "mean", "aggregate", "replicates", "repeats", "repeat", "repetitions", "n_seeds", "num_seeds"),
-        ("seeds are an axis of `train`, and are averaged by themselves", ("write `train seed in {0, 1, 2}`",)),
-    ),
-    **dict.fromkeys(
-        ("eval", "evaluate", "validation", "validate", "test_set", "metrics", "evaluation", "early_stopping"),
-        (
-            "every run is evaluated at its end, on data that it did not see",
-            ("leave the line out; what should hold of the loss is claimed: `expect loss(width=64) < 2.5`",),
-        ),
-    ),
-    **dict.fromkeys(
-        ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
-        ("this is the configuration of another tool", ("leave it out: a study needs no such line",)),
-    ),
-    **dict.fromkeys(
-        ("select", "create", "insert"),
-        ("this is SQL", ('a table is read with `data table("runs.csv")`, and its rows are kept with `where`',)),
-    ),
-    **dict.fromkeys(
-        ("end", "done", "fi", "endfor", "begin"),
-        ("a statement ends where the next line begins in column 1", ("leave the line out",)),
-    ),
-}
-
-
-#: Words for how many processes share a study.
-_WORKERS = ("workers", "parallel", "jobs", "threads", "n_jobs")
-#: Words before what they are about.
-_SENDS = ("log", "enable", "send", "push", "sync", "save", "show", "print", "with", "set")
-
-
-def meant_statement(word: str) -> str | None:
-    """The statement that a word which begins none was meant for."""
-    low = word.lower()
-    if low in STATEMENTS:
-        return low
-    if low in _SYNONYMS or low in _ELSEWHERE or low == "for":
-        return _SYNONYMS.get(low)
-    slips = [s for s in STATEMENTS if len(s) > 2 and len(low) > 2 and edits(low, s) == 1]
-    return slips[0] if len(slips) == 1 else similar(word, STATEMENTS)
+from .foreign_words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, meant_statement
 
 
 def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -477,17 +271,17 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         low = "out"
     if low == "save" and error.at(1).text.lower() in ("best", "model", "models", "weights", "last", "all"):
         low = "checkpoint"
-    if low in _SENDS and error.at(1).text.lower() in _ELSEWHERE:
+    if low in SENDS and error.at(1).text.lower() in NO_STATEMENTS:
         low = error.at(1).text.lower()
-    if low in _ELSEWHERE and low not in STATEMENTS and found.kind == "name":
-        why, helps = _ELSEWHERE[low]
+    if low in NO_STATEMENTS and low not in STATEMENTS and found.kind == "name":
+        why, helps = NO_STATEMENTS[low]
         rest = error.source.text[error.at(1).start : error.chunk.end] if error.at(1).text else ""
         if low in ("filter", "when", "if") and re.search(r"[<>=]|\bin\b", rest) and not re.search(r"[:{]", rest):
             helps = (f"indent it, to go on with the statement above: `where {rest}`",)
             fixes = error.fix((found.start, error.at(1).start, "  where "), sure=False)
             return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, fixes=fixes, read=False)
         helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
-        if low in _WORKERS and error.at(1).kind == "number":
+        if low in WORKERS and error.at(1).kind == "number":
             helps = tuple(h.replace("--device cuda", f"--workers {error.at(1).text}") for h in helps)
         fixes = (
             error.fix((found.start, error.chunk.end, ""), sure=False) if helps[0].startswith("leave the line") else ()
@@ -514,10 +308,10 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         why = "a statement with a similar name exists"
         if low == meant:
             why = "words of the language are in small letters"
-        elif _SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
+        elif SYNONYMS.get(low) == meant and similar(found.text, STATEMENTS) != meant:
             why = "the statement for that is another word"
         helps = (f"{why}: `{meant}`",)
-        fixes = error.replaced(meant, sure=low == meant or _SYNONYMS.get(low) == meant or _slip(low, meant))
+        fixes = error.replaced(meant, sure=low == meant or SYNONYMS.get(low) == meant or _slip(low, meant))
     return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
 
 

@@ -6,9 +6,10 @@ import math
 import re
 
 from ...diagnostics.suggest import similar
-from ...errors import Diagnostic, Fix, Label, SpecError
+from ...errors import Diagnostic, Fix, SpecError
 from ..numbers import number, text_of
 from ..scanner import Lexeme
+from .bracket_patterns import increasing, list_in_square_brackets
 from .error_context import COMPONENTS, SyntaxErrorContext, interval
 
 #: Words between the ends of a range, and characters.
@@ -149,7 +150,7 @@ def colon_range(error: SyntaxErrorContext) -> Diagnostic | None:
         meant = f"{{{', '.join(counted)}}}"
         helps = (f"write `{meant}`, or `[{one}..{two} step 1]`",)
     if stepped:  # the middle is the step where the last is larger, as in Julia and MATLAB; in Python it is the end
-        middle = _rises(two, three)
+        middle = increasing(two, three)
         meant = f"[{one}..{three} step {two}]" if middle else f"[{one}..{two} step {three}]"
         helps = (f"write `{meant}`",)
     fixes = error.fix((previous.start, last.end, meant), sure=False)
@@ -211,7 +212,7 @@ def range_ends(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text in _BETWEEN:
         return _other_dots(error)
     if found.text in (",", ";", "|") or found.kind == "number":
-        return _list_in_square_brackets(error, opener)
+        return list_in_square_brackets(error, opener)
     if found.text == "]":
         value = error.shown(error.open[-1] + 1, error.index - 1)
         pair = re.fullmatch(r"(\d+(?:e\d+)?[A-Za-z]?)\s*[.-]\s*(\d+(?:e\d+)?[A-Za-z]?)", value)
@@ -237,74 +238,6 @@ def _other_dots(error: SyntaxErrorContext) -> Diagnostic:
     fixes = error.fix((error.previous.end, following.start, ".."), sure=closer == "]")
     helps = (f"write `[{start}..{following.text or '...'}]`",)
     return error.diagnostic("SCL011", message, helps=helps, fixes=fixes)
-
-
-def _list_in_square_brackets(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic | None:
-    """`[16, 32, 64]` is a list; `[0.3, 0.5]` after `expect x in` an interval; of two numbers either may be meant."""
-    last = error.closing(error.open[-1])
-    label = Label(error.span_of(opener), "square brackets hold a range, `[a..b]`")
-    if last is None:
-        helps: tuple[str, ...] = ("values are listed in braces: `{32, 64, 128}`",)
-        return error.diagnostic(
-            "SCL011", "a list of values does not stand in square brackets", labels=(label,), helps=helps
-        )
-    inside, closer = error.lexemes[error.open[-1] + 1 : last], error.lexemes[last]
-    if error.keyword in ("report", "fit", "optimum", "budget") and error.open[-1] == 1:
-        fixes = error.fix((opener.start, opener.end, ""), (closer.start, closer.end, ""))
-        helps = (f"write `{error.keyword} {error.shown(2, last - 1)}`",)
-        message = f"what follows `{error.keyword}` stands in no brackets"
-        return error.diagnostic("SCL011", message, span=error.span_of(opener), helps=helps, fixes=fixes)
-    values = _values(error, error.open[-1] + 1, last)
-    listed = f"{{{', '.join(values)}}}"
-    claimed = error.keyword == "expect" and error.lexemes[error.open[-1] - 1].text == "in"
-    pair = interval(values[0], values[1]) if len(values) == 2 and all(values) else ""
-    if claimed and pair:
-        message = "an interval has `..` between its ends, not a comma"
-        fixes = error.fix((opener.start, closer.end, pair))
-        return error.diagnostic("SCL011", message, labels=(label,), helps=(f"write `{pair}`",), fixes=fixes)
-    named = error.lexemes[error.open[-1] - 2 : error.open[-1]]
-    if [x.text for x in named] == ["share", "="]:  # in braces each would have a fit of its own
-        together = f"({', '.join(x.text for x in inside if x.kind == 'name')})"
-        fixes = error.fix((opener.start, closer.end, together))
-        message = "parameters that panels share stand together in parentheses"
-        return error.diagnostic("SCL011", message, labels=(label,), helps=(f"write `share={together}`",), fixes=fixes)
-    commas = all(x.text in (",", ";", "|") or x.kind not in ("mark", "end", "bad") for x in inside)
-    plain = all(x.text != ";" and x.text != "|" for x in inside) and "," in (x.text for x in inside)
-    edits = [(opener.start, opener.end, "{"), (closer.start, closer.end, "}")]
-    if not plain:
-        edits = [(opener.start, closer.end, listed)]
-    rises = bool(pair) and all(x.kind == "number" for x in inside if x.text not in (",", ";", "|")) and _rises(*values)
-    helps = (f"values are listed in braces: `{listed}`",)
-    if rises:
-        helps = (*helps, f"a range from one to the other is `{pair}`")
-    plain = all(x.kind not in ("string", "quoted") for x in inside)  # of texts, a list may be one value of several
-    sure = commas and plain and not rises and len(values) > 1 and ".." not in listed
-    fixes = error.fix(*edits, sure=sure)
-    message = "a list of values does not stand in square brackets"
-    return error.diagnostic("SCL011", message, labels=(label,), helps=helps, fixes=fixes)
-
-
-def _values(error: SyntaxErrorContext, first: int, last: int) -> list[str]:
-    """The texts between commas, semicolons, bars or spaces of the lexemes from the first to before the last."""
-    depth, values, begin = 0, [], first
-    for i in range(first, last):
-        lexeme = error.lexemes[i]
-        depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
-        apart = lexeme.kind == "number" and i > begin and error.lexemes[i - 1].kind == "number"
-        if depth == 0 and (lexeme.text in (",", ";", "|") or apart):
-            if i > begin:
-                values.append(error.shown(begin, i - 1))
-            begin = i if apart else i + 1
-    if begin < last:
-        values.append(error.shown(begin, last - 1))
-    return values
-
-
-def _rises(one: str, two: str) -> bool:
-    try:
-        return number(one).value < number(two).value
-    except SpecError:
-        return False
 
 
 def _range_tail(error: SyntaxErrorContext, found: Lexeme) -> Diagnostic | None:

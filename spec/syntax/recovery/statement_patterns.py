@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
-from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label
-from ...source import Span
-from ..scanner import CLOSER, STATEMENTS, WORDS, Lexeme
-from ..statement_examples import EXAMPLES, USUAL_VALUES
-from .error_context import COMPONENTS, SIGNS, TUNED, SyntaxErrorContext
+from ..scanner import STATEMENTS, WORDS
+from ..statement_examples import USUAL_VALUES
+from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
 
 _WHERE = "train tokens in [1M..64M]  where tokens > N"
 
@@ -251,21 +247,6 @@ def dashed_item(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
-def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`{100k; 200k}`, `er(n=512; p=.02)`."""
-    found = error.found
-    if found.text not in (";", "|") or not error.open or error.within not in ("set", "call"):
-        return None
-    closer = error.closing(error.open[-1])
-    if closer is None:
-        return None
-    semicolons = [x for x in error.lexemes[error.index : closer] if x.text == found.text]
-    fixes = error.fix(*((x.start, x.end, ",") for x in semicolons))
-    shown = error.shown(error.open[-1], closer).replace(f" {found.text}", ",").replace(found.text, ",")
-    helps = (f"write `{shown}`",)
-    return error.diagnostic("SCL008", f"a comma stands between values, not `{found.text}`", helps=helps, fixes=fixes)
-
-
 def joined_alternatives(error: SyntaxErrorContext) -> Diagnostic | None:
     """`models transformer(...) or mlp(...)`, `data a and b`, `models a | b`."""
     found = error.found
@@ -281,92 +262,6 @@ def joined_alternatives(error: SyntaxErrorContext) -> Diagnostic | None:
     fixes = error.fix((error.lexemes[1].start, error.lexemes[last].end, meant), sure=False)
     helps = (f"write `{error.keyword} {meant}`",)
     return error.diagnostic("SCL021", "several alternatives are a set, in braces", helps=helps, fixes=fixes)
-
-
-def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`er(n=512))`, `[1..2)`."""
-    found, opener = error.found, error.opener
-    if found.kind != "close":
-        return None
-    if opener is None:
-        message, helps = f"`{found.text}` closes nothing", ("remove it, or open a bracket before it",)
-        return error.diagnostic("SCL005", message, helps=helps, fixes=error.replaced(""), read=False)
-    closer = CLOSER[opener.text]
-    if found.text == closer or closer not in error.accepts:
-        return None
-    if any(CLOSER[error.lexemes[i].text] == found.text for i in error.open[:-1]):
-        return _unclosed(error, opener)
-    label = Label(error.span_of(opener), f"this `{opener.text}` is open")
-    message, helps = f"`{found.text}` does not close `{opener.text}`", (f"write `{closer}`",)
-    return error.diagnostic("SCL005", message, labels=(label,), helps=helps, fixes=error.replaced(closer))
-
-
-def label_with_digit(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`models {1L: transformer(layers=1), 2L: ...}`: such a label is a number with a unit."""
-    if error.found.text != ":" or error.within != "set" or error.previous.kind != "number":
-        return None
-    if error.previous.text.isdigit() and error.at(2).text != "(":
-        return None
-    inside = error.lexemes[error.open[-1] : error.closing(error.open[-1])]
-    typed = [a.text for a, b in itertools.pairwise(inside) if a.kind == "number" and b.text == ":"]
-    edits: list[tuple[int, int, str]] = []
-    for label in dict.fromkeys(typed):
-        letters = re.fullmatch(r"(\d+)([A-Za-z]*)", label)
-        if letters is None:
-            return None
-        name = f"{letters[2] or 'v'}{letters[1]}"
-        behind = r"(?!\w)" if letters[2] else r"(?=\s*:)"
-        for place in re.finditer(rf"(?<![\w.]){label}{behind}", error.source.text):
-            if not letters[2] and not error.lexemes[error.open[-1]].start < place.start() < error.chunk.end:
-                continue
-            edits.append((place.start(), place.end(), name))
-    edits.sort()
-    helps = (f"write {listing(dict.fromkeys(new for _, _, new in edits))}, wherever they stand",)
-    message = f"a label begins with a letter, and `{error.previous.text}` with a digit"
-    span = error.span_of(error.previous)
-    return error.diagnostic("SCL017", message, span=span, helps=helps, fixes=error.fix(*edits, sure=False), read=False)
-
-
-def set_left_open(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`train { a: adamw(...), b: muon(...),` and then `batch = 8` on a line of its own: the set ended before."""
-    opener, comma, name = error.opener, error.at(-2), error.previous
-    if error.keyword not in COMPONENTS or len(error.open) != 1 or error.open[-1] != 1 or not error.never_closed:
-        return None
-    if opener is None or opener.text != "{" or error.found.text not in ("=", "in", "along") or name.kind != "name":
-        return None
-    at = comma.end if comma.text == "," else error.at(-2).end
-    if "\n" not in error.source.text[at : name.start]:
-        return None
-    return error.diagnostic(
-        "SCL004",
-        "`{` is never closed: `}` is missing",
-        span=Span(at, at, error.source.name),
-        labels=(Label(error.span_of(opener), "this `{` is still open"),),
-        helps=(f"close the set with `}}` before `{name.text}`",),
-        fixes=error.fix((at, at, "\n}"), sure=False),
-    )
-
-
-def not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`walk(er(n=512, p=.02)` and then another line, another statement, or nothing."""
-    opener = error.opener
-    if opener is None or not error.never_closed or CLOSER[opener.text] not in error.accepts:
-        return None
-    if error.found.kind not in ("name", "open", "") or (error.found.text and error.previous.kind in ("mark", "open")):
-        return None
-    return _unclosed(error, opener)
-
-
-def _unclosed(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
-    closer, at = CLOSER[opener.text], error.previous.end
-    return error.diagnostic(
-        "SCL004",
-        f"`{opener.text}` is never closed: `{closer}` is missing",
-        span=Span(at, at, error.source.name),
-        labels=(Label(error.span_of(opener), f"this `{opener.text}` is still open"),),
-        helps=(f"close {error.reading} with `{closer}`",),
-        fixes=error.fix((at, at, closer), sure=not error.found.text),
-    )
 
 
 def where_misplaced(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -408,159 +303,4 @@ def runs_on(error: SyntaxErrorContext) -> Diagnostic | None:
             helps=("begin the line in its first column" if newline else "put `;` or a new line before it",),
             fixes=error.fix((start, lexeme.start, "" if newline else "; "), sure=False),
         )
-    return None
-
-
-def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`models width in [..], layers in {..}`; `train lr = 1e-3, 3e-3`; `data a, b`."""
-    if error.found.text not in (",", ";") or error.open or error.keyword not in COMPONENTS:
-        return None
-    following = error.at(1).text
-    if error.within == "where" and error.at(1).kind in ("name", "number") and error.at(2).text in (*SIGNS, "in"):
-        rest = error.shown(error.earlier(), error.index - 1)
-        fixes = error.fix((error.previous.end, error.found.end, " and"))
-        helps = (f"write `{rest} and {error.shown(error.index + 1, len(error.lexemes) - 1)}`",)
-        return error.diagnostic("SCL012", "two conditions are joined by `and`", helps=helps, fixes=fixes)
-    if following in ("tune", "panel", "where") or error.at(2).text in ("in", "along", "=", "&"):
-        message = "axes and definitions are not separated by commas outside parentheses"
-        return error.diagnostic("SCL021", message, helps=("leave the comma out",), fixes=error.replaced(" "))
-    name, sign = error.at(-3), error.at(-2)
-    if following and (name.kind, sign.text) == ("name", "="):
-        helps = (f"several values make an axis: `{name.text} in {{{error.shown(error.index - 1, error.index + 1)}}}`",)
-        return error.diagnostic("SCL021", f"`{name.text} = ...` gives one value", helps=helps)
-    example = EXAMPLES["data"][1] if error.keyword == "data" else f"{error.keyword} {{first: ..., second: ...}}"
-    helps = (f"several alternatives are a set: `{example}`",)
-    after = error.closing(error.index + 2) if error.at(2).text == "(" else error.index + 1
-    if error.at(1).kind == "name" and after is not None and all(x.text != "in" for x in error.lexemes[: error.index]):
-        heads = f"{{{error.shown(1, error.index - 1)}, {error.shown(error.index + 1, after)}}}"
-        fixes = error.fix((error.lexemes[1].start, error.lexemes[after].end, heads), sure=False)
-        helps = (f"several alternatives are a set: `{error.keyword} {heads}`",)
-        message = f"`{error.keyword}` takes one value, or a set of them"
-        return error.diagnostic("SCL021", message, helps=helps, fixes=fixes)
-    return error.diagnostic("SCL021", f"`{error.keyword}` takes one value, or a set of them", helps=helps)
-
-
-def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
-    """`fit chinchilla holdout 20%`, `fit chinchilla weights 1/loss`: words behind a law that mean nothing there."""
-    found = error.found
-    law = error.shown(max(error.item[0], 1), error.index - 1)
-    helps: tuple[str, ...] = (f"leave `{error.shown(error.index, len(error.lexemes) - 1)}` out: `fit {law}`",)
-    if (why := missing(law, of_fits=True)) and max(error.item[0], 1) > 1:
-        helps = (f"leave `{error.shown(error.item[0], len(error.lexemes) - 1)}` out: {why}",)
-        message = f"`{law}` is no law"
-        return error.diagnostic("SCL001", message, span=error.span_of(error.previous), helps=helps, read=False)
-    if found.text in ("instead", "replacing", "rather") and re.search(r"(?m)^use\b", error.source.text):
-        helps = (f"write `fit none`, which leaves the laws of the other study out, and `fit {law}`",)
-        start = error.lexemes[0].start
-        fixes = error.fix((start, error.lexemes[-1].end, f"fit none\nfit {law}"), sure=False)
-        message = "the laws of a study that is used are added to: they are left out by a statement"
-        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
-    if why := missing(found.text, of_fits=True):
-        helps = (f"{helps[0]}; {why}",)
-    if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):
-        helps = (
-            f"fit a part, and the rest is held out: `fit {law} where tokens <= 1M`",
-            "and claim `holdout(...) < 5%`",
-        )
-    message = f"behind a law stands `where` with a condition, and not `{found.text}`"
-    file = next((x.text for x in error.lexemes[error.index :] if x.kind in ("string", "quoted")), "")
-    if "." in file:
-        table = f'data table("{file[1:-1]}")'
-        helps = (f"what is fitted is said by `data`: write `{table}`", f"and `fit {law}`")
-        start = error.lexemes[0].start
-        fixes = error.fix((start, error.lexemes[-1].end, f"{table}\nfit {law}"), sure=False)
-        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
-    return error.diagnostic("SCL001", message, helps=helps, read=False)
-
-
-def comma_in_condition(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`fit chinchilla where width > 16, tokens > 100k`."""
-    found, previous = error.found, error.previous
-    comma = error.at(-2)
-    where = any(x.text == "where" for x in error.lexemes[: error.index])
-    if found.text not in SIGNS or previous.kind != "name" or comma.text != "," or not where or error.open:
-        return None
-    fixes = error.fix((comma.start, previous.start, " and "))
-    meant = f"and {error.shown(error.index - 1, len(error.lexemes) - 1)}"
-    message = "conditions are joined by `and`, not by a comma"
-    span = error.span_of(comma)
-    return error.diagnostic("SCL012", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
-
-
-def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`er(n=512 p=.02)`, `fit chinchilla power(N)`."""
-    found, previous = error.found, error.previous
-    if "," not in error.accepts or found.kind not in ("name", "number", "string", "open") or found.unclosed:
-        return None
-    if found.text == "and" and not error.at(1).text:
-        return None
-    if error.within == "call" and previous.text in error.words and previous.kind == "name" and error.at(1).text == "=":
-        last = error.item[1]
-        while last + 2 < len(error.lexemes) and error.lexemes[last + 1].text == ",":
-            last = next(
-                (i - 1 for i in range(last + 2, len(error.lexemes)) if error.lexemes[i].text in (",", ")")), last
-            )
-        meant = f"{previous.text}({error.shown(error.index, last)})"
-        fixes = error.fix((previous.end, error.lexemes[last].end, f"({error.shown(error.index, last)})"), sure=False)
-        message = f"the arguments of `{previous.text}` stand in parentheses"
-        return error.diagnostic("SCL005", message, helps=(f"write `{meant}`",), fixes=fixes)
-    laws = [word for word, statement in error.words.items() if statement == "fit"]
-    stray = (
-        bool(laws)
-        and error.keyword == "fit"
-        and not error.open
-        and found.kind == "name"
-        and found.text not in (*laws, "and")
-    )
-    near = similar(found.text, laws) if stray else None
-    if stray and (near is None or not sure(found.text, near, laws)):
-        return _behind_law(error)
-    if error.keyword == "budget" and previous.kind == "number" and found.kind == "name":
-        return None  # `3 gpu-hours` is one limit, in a unit that we do not have
-    first, last = error.item
-    if found.text == "and":
-        fixes = error.fix((previous.end, found.end, ","))
-        after = error.shown(error.index + 1, max(last, error.index + 1))
-        instead = f"write `{error.shown(first, error.index - 1)}, {after}`"
-        return error.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
-    helps: tuple[str, ...] = (f"write `{error.shown(first, error.index - 1)}, {error.shown(error.index, last)}`",)
-    row = _in_a_row(error)
-    if len(row) > 2:
-        listed = ", ".join(x.text for x in row)
-        opener, closer = ("{", "}") if error.within == "set" else ("(", ")")
-        fixes = error.fix(*((a.end, b.start, ", ") for a, b in itertools.pairwise(row)))
-        span = error.span_of(row[0], row[-1])
-        message = "commas are missing between the values"
-        return error.diagnostic("SCL008", message, span=span, helps=(f"write `{opener}{listed}{closer}`",), fixes=fixes)
-    of_another = error.keyword == "optimum" and not error.open and previous.kind == found.kind == "name"
-    fixes = error.fix((previous.end, previous.end, ","))
-    if of_another:
-        meant = f"{previous.text}({found.text})"
-        helps = (f"write `{meant}`, if `{found.text}` is what `{previous.text}` is of", f"or {helps[0]}")
-        fixes = error.fix((previous.end, found.end, f"({found.text})"), sure=False)
-    return error.diagnostic("SCL008", f"a comma is missing before `{found.text}`", helps=helps, fixes=fixes)
-
-
-def _in_a_row(error: SyntaxErrorContext) -> list[Lexeme]:
-    """The values without commas that are all there is in the brackets around the place."""
-    if error.within not in ("set", "call") or not error.open:
-        return []
-    last = error.closing(error.open[-1])
-    inside = list(error.lexemes[error.open[-1] + 1 : last]) if last is not None else []
-    if len({x.kind for x in inside}) > 1:
-        return []
-    return inside if all(x.kind in ("number", "name") and x.text not in WORDS for x in inside) else []
-
-
-def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`fit chinchilla,` and `f(, x)`."""
-    found, previous = error.found, error.previous
-    if previous.text != ",":
-        return None
-    if not found.text and not error.open:
-        span, fixes = error.span_of(previous), error.fix((previous.start, previous.end, ""))
-        helps = (f"leave it out, or go on: {error.examples}",)
-        return error.diagnostic("SCL001", "nothing follows the comma", span=span, helps=helps, fixes=fixes)
-    if found.text == ",":
-        return error.diagnostic("SCL001", "nothing stands between two commas", fixes=error.replaced(""))
     return None

@@ -251,62 +251,6 @@ def names_in_parentheses(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL009", message, span=span, helps=(f"write `{meant} {values}`",), fixes=fixes)
 
 
-#: Commands of LaTeX, and what is written here.
-_LATEX = {
-    **dict.fromkeys(("times", "cdot", "ast"), "*"),
-    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
-    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
-    **dict.fromkeys(("ne", "neq"), "!="),
-    **dict.fromkeys(("approx", "sim", "simeq", "propto"), "~"),
-    **dict.fromkeys(("left", "right", "quad"), ""),
-    "land": "and",
-    "lor": "or",
-    "pm": "±",
-    "ln": "log",
-}
-
-
-_MARKED = r"\\(?:hat|bar|tilde|mathrm|mathbf|mathit|text|vec|operatorname)\s*\{([^{}]*)\}"
-
-
-def latex(error: SyntaxErrorContext) -> Diagnostic | None:
-    r"""`\alpha > .3`, `$\alpha$`, `\frac{A}{N^\alpha}`, `N^{-alpha}`."""
-    found, previous, text = error.found, error.previous, error.source.text
-    if found.text == "{" and previous.text == "^":
-        last = error.closing(error.index)
-        if last is None:
-            return None
-        closer = error.lexemes[last]
-        fixes = error.fix((found.start, found.end, "("), (closer.start, closer.end, ")"))
-        helps = (f"write `^({error.shown(error.index + 1, last - 1)})`",)
-        return error.diagnostic("SCL023", "an exponent stands in parentheses, not in braces", helps=helps, fixes=fixes)
-    name = error.at(1)
-    if found.text == "$" and error.keyword == "budget" and name.kind == "number":
-        message = "a budget is a time or an amount of compute, not money"
-        helps = ("write a time, `2h`, or compute, `5PFLOP`; what runs would take is said by `scalingdsl plan`",)
-        span = error.span_of(found, name)
-        return error.diagnostic("SCL002", message, span=span, helps=helps, read=False)
-    if found.text == "$":
-        fixes = error.fix((found.start, found.end, "")) if name.text != "{" else ()
-        message = "`$` means nothing here: names and formulas need no marks"
-        return error.diagnostic("SCL002", message, helps=("leave it out",), fixes=fixes)
-    if found.text != "\\" or name.start != found.end or name.kind != "name":
-        return None
-    fraction = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}").match(text, found.start, error.chunk.end)
-    end, meant = name.end, _LATEX.get(name.text, name.text)
-    if inner := re.compile(_MARKED).match(text, found.start, error.chunk.end):
-        end, meant = inner.end(), inner[1]
-    if fraction is not None:
-        simple = re.compile(r"[\w\\]+(\^\\?\w+)?")
-        meant = "/".join(p if simple.fullmatch(p) else f"({p})" for p in map(str.strip, fraction.groups()))
-        end = fraction.end()
-    shown = meant.replace("\\", "")
-    fixes = error.fix((found.start, end, meant))
-    span = error.span_from(found.start, end)
-    helps = (f"write `{shown}`",) if shown else ("leave it out",)
-    return error.diagnostic("SCL002", f"`{text[found.start : end]}` is LaTeX", span=span, helps=helps, fixes=fixes)
-
-
 #: What a number stands before as its factor, in formulas of sizes.
 FACTORS = ("N", "N_body", "D", "width", "layers", "sqrt", "log", "exp")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scalingdsl.spec.rewording.training.worded_sweeps import read_sweep
+from scalingdsl.spec.rewording.training.sweep_words import read_sweep
 
 SAID = {
     "from 125k to 1M doubling": "[125k..1M]",

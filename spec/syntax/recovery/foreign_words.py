@@ -1,0 +1,219 @@
+"""First words of statements elsewhere: the statement that each was meant for, or why there is none of the kind."""
+
+from __future__ import annotations
+
+from ...diagnostics.suggest import edits, similar
+from ..scanner import STATEMENTS
+
+#: Words of other languages for our statements.
+SYNONYMS = {
+    **dict.fromkeys(("model", "architecture", "arch", "network", "networks"), "models"),
+    **dict.fromkeys(("dataset", "datasets", "source", "corpus"), "data"),
+    **dict.fromkeys(("training", "trainer", "optimizer", "optimiser", "optim"), "train"),
+    **dict.fromkeys(
+        ("assert", "claim", "claims", "require", "hypothesis", "check", "test", "verify", "prove"), "expect"
+    ),
+    **dict.fromkeys(("import", "include", "extends", "source"), "use"),
+    **dict.fromkeys(("def", "var", "const", "define", "set", "val", "alias"), "let"),
+    **dict.fromkeys(
+        ("law", "laws", "regress", "baseline", "curve_fit", "candidates", "regression", "lm", "nls"), "fit"
+    ),
+    **dict.fromkeys(("name", "study", "experiment", "project", "description"), "title"),
+    **dict.fromkeys(("limit", "max_time", "timeout", "walltime"), "budget"),
+    **dict.fromkeys(("optimal", "optima", "minimize", "minimise"), "optimum"),
+    **dict.fromkeys(("output", "format", "formats"), "report"),
+}
+
+
+SWEEP = "an axis is a sweep behind what it belongs to"
+
+
+#: First words of other languages -> why there is nothing of the kind, and what is written instead.
+NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("if", "when", "unless", "else", "elif", "filter"),
+        (
+            "a condition is no statement of its own",
+            ("write it after `where`, behind what it is about: `fit chinchilla where width > 16`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table"),
+        (
+            "the report shows every fit, with its figures",
+            ("leave the line out: figures come with every report, and `report slices, curves` has more of them",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("predict", "forecast", "extrapolate", "estimate"),
+        (
+            "a prediction is no statement",
+            (
+                "what a law says at sizes is asked in a claim, `expect L(chinchilla, {at}) < 2.5`; of runs that it was "
+                "not fitted to, its error is `holdout(chinchilla)`",
+            ),
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "run",
+            "execute",
+            "start",
+            "launch",
+            "submit",
+            "device",
+            "gpu",
+            "gpus",
+            "cuda",
+            "workers",
+            "executor",
+            "parallel",
+            "jobs",
+            "threads",
+            "n_jobs",
+            "nodes",
+            "slurm",
+            "cluster",
+        ),
+        (
+            "where and when a study runs is no part of it",
+            ("leave the line out, and write `scalingdsl run --device cuda`",),
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "checkpoint",
+            "checkpoints",
+            "checkpointing",
+            "snapshot",
+            "snapshots",
+            "save_every",
+            "ckpt",
+            "autosave",
+            "resume",
+        ),
+        (
+            "runs are checkpointed by themselves, and the same command goes on with what was stopped",
+            ("leave the line out; how often is said to the command, `scalingdsl run STUDY --checkpoint-every 600`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("save", "out", "outdir", "output_dir", "log_dir"),
+        ("where results go is no part of a study", ("leave the line out, and write `scalingdsl run --out FOLDER`",)),
+    ),
+    **dict.fromkeys(
+        (
+            "sweep",
+            "grid",
+            "search",
+            "parameters",
+            "params",
+            "hyperparameters",
+            "method",
+            "metric",
+            "vary",
+            "axis",
+            "axes",
+        ),
+        (SWEEP, ("write `models width in [16..64]`, or `train tune lr in {.003, .01, .03}`",)),
+    ),
+    **dict.fromkeys(
+        ("from", "class", "return", "with", "try", "async", "lambda", "pass", "yield", "global", "function", "func"),
+        (
+            "this is Python, and a study is no program",
+            ("write what is trained and asked: `data ...`, `models ...`, `train ...`, `fit ...`, `expect ...`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("scalingdsl", "python", "python3", "pip", "cd", "bash", "sbatch", "srun", "torchrun", "export", "git", "uv"),
+        ("this is a command for the shell", ("leave the line out of the study, and type it in a terminal",)),
+    ),
+    **dict.fromkeys(
+        (
+            "note",
+            "author",
+            "date",
+            "comment",
+            "notes",
+            "remark",
+            "todo",
+            "email",
+            "license",
+            "tags",
+            "tag",
+            "doc",
+            "copyright",
+        ),
+        ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",)),
+    ),
+    **dict.fromkeys(
+        ("assume", "constraint", "given", "fix", "hold", "suppose"),
+        ("what a law holds fixed stands in its parentheses", ("write `fit chinchilla(E=2)`",)),
+    ),
+    **dict.fromkeys(
+        ("prior", "priors", "initialize", "initialise", "init", "start_values", "bounds", "initial", "guess"),
+        (
+            "a fit has neither priors nor first guesses",
+            (
+                "leave the line out; a parameter is held with `fit chinchilla(alpha=0.5)`, and what is expected of it "
+                "is claimed: `expect alpha(chinchilla) within 0.1 of 0.5`",
+            ),
+        ),
+    ),
+    **dict.fromkeys(
+        ("wandb", "tensorboard", "mlflow", "logger", "logging", "callbacks", "callback", "monitor", "track", "comet"),
+        (
+            "losses along each run are kept by themselves",
+            ("leave the line out, and take them with `scalingdsl export` or `scalingdsl report curves`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("group", "facet", "groupby", "by", "split", "stratify", "hue", "panel_by"),
+        (
+            "a fit at each value of an axis is the role of that axis",
+            ("write `panel` before it: `panel layers in {1, 2}`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("average", "mean", "aggregate", "replicates", "repeats", "repeat", "repetitions", "n_seeds", "num_seeds"),
+        ("seeds are an axis of `train`, and are averaged by themselves", ("write `train seed in {0, 1, 2}`",)),
+    ),
+    **dict.fromkeys(
+        ("eval", "evaluate", "validation", "validate", "test_set", "metrics", "evaluation", "early_stopping"),
+        (
+            "every run is evaluated at its end, on data that it did not see",
+            ("leave the line out; what should hold of the loss is claimed: `expect loss(width=64) < 2.5`",),
+        ),
+    ),
+    **dict.fromkeys(
+        ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
+        ("this is the configuration of another tool", ("leave it out: a study needs no such line",)),
+    ),
+    **dict.fromkeys(
+        ("select", "create", "insert"),
+        ("this is SQL", ('a table is read with `data table("runs.csv")`, and its rows are kept with `where`',)),
+    ),
+    **dict.fromkeys(
+        ("end", "done", "fi", "endfor", "begin"),
+        ("a statement ends where the next line begins in column 1", ("leave the line out",)),
+    ),
+}
+
+
+#: Words for how many processes share a study.
+WORKERS = ("workers", "parallel", "jobs", "threads", "n_jobs")
+
+
+#: Words before what they are about.
+SENDS = ("log", "enable", "send", "push", "sync", "save", "show", "print", "with", "set")
+
+
+def meant_statement(word: str) -> str | None:
+    """The statement that a word which begins none was meant for."""
+    low = word.lower()
+    if low in STATEMENTS:
+        return low
+    if low in SYNONYMS or low in NO_STATEMENTS or low == "for":
+        return SYNONYMS.get(low)
+    slips = [s for s in STATEMENTS if len(s) > 2 and len(low) > 2 and edits(low, s) == 1]
+    return slips[0] if len(slips) == 1 else similar(word, STATEMENTS)
