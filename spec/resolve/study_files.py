@@ -68,9 +68,14 @@ class Files:
         self.texts_read: dict[tuple[str, str, str, str], tuple[Small, str]] = {}
         #: Where numbers stand whose letters mean nothing, and whatever else was read as something that is not typed.
         self.unreadable: list[Span] = []
+        #: Whether a study that is used could not be read.
+        self.unread = False
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a finding; none about a value that what stands for an unreadable number would have."""
+        named = diagnostic.code == "SCL101" or re.fullmatch(r"`[A-Za-z_]\w*` is no sweep", diagnostic.message)
+        if self.unread and named and (not diagnostic.fixes or "sweep" in diagnostic.message):
+            return  # it may be a name of the study that is not there
         judges = diagnostic.code in JUDGES_VALUES
         for span in self.unreadable:
             if (judges and span in diagnostic.span) or (diagnostic.span in span):
@@ -144,6 +149,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
             raise Fault("SCL502", message, statement.span, helps=("use fewer studies of each other",))
     except Fault as fault:
         files.broken.update(unjudged)
+        files.unread = True
         files.report(fault.diagnostic)
         return None
     if path in chain:
@@ -156,6 +162,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         text = read_packed(path, MOST_STUDY).decode("utf-8")
     except (OSError, UnicodeDecodeError, FileError) as error:
         files.broken.update(unjudged)
+        files.unread = True
         why = "cannot be read" if path.exists() else "does not exist"
         beside = path.parent.glob("*") if path.parent.is_dir() else ()
         near = nearest("a file", path.name, [p.name for p in beside], '"')

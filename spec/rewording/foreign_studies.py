@@ -76,6 +76,8 @@ def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> t
         clash = any(a.span.start < b.span.end and b.span.start < a.span.end for a in mine for b in taken)
         if len(mine) == len(edits) and not clash:
             taken += mine
+    unused = _uses_without_file(found, text, file)
+    taken += unused
     if not taken:
         return ()
     patched = Patched.of(text, taken)
@@ -90,6 +92,7 @@ def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> t
             and said.span.file == file
             and said.code < LAST_OF_PLACES
             and said.code != NO_DATA
+            and (not unused or _of_own(said))
             and not (many and said.code.startswith(OF_CELLS))
             and not patched.written(said.span)
             and (patched.untouched(said.span) or said.code >= OF_STUDIES)
@@ -99,6 +102,22 @@ def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> t
             doubtful = tuple(fix._replace(applicability="maybe-incorrect") for fix in told.fixes)
             more.append(replace(told, fixes=doubtful))
     return tuple(more)
+
+
+#: Findings about numbers and values of sweeps, which hold whatever another study says.
+OF_VALUES = re.compile("SCL(?:20[2-9]|30[4-8])")
+
+
+def _uses_without_file(found: Sequence[Diagnostic], text: str, file: str) -> list[Edit]:
+    """The edits that leave out each `use` of a file that is not there, of a study that has its own data and models."""
+    whole = re.search(r"(?m)^data\b", text) and re.search(r"(?m)^models\b", text)
+    spans = (d.span for d in found if d.code == "SCL503" and d.span.file == file)
+    return [Edit(span, "") for span in spans if whole and text.startswith("use", span.start)]
+
+
+def _of_own(said: Diagnostic) -> bool:
+    """True for an error that another study cannot mend: a value, or an amount that is said twice here."""
+    return bool(OF_VALUES.match(said.code)) or (said.code == "SCL310" and "both say" in said.message)
 
 
 #: Findings about a name that stands for nothing, which are told where it first stands.

@@ -21,8 +21,8 @@ _STEPS = {
     **dict.fromkeys(("points", "num", "n", "in", "into", "log", "logspace", "samples", "values", "size"), "count"),
     **dict.fromkeys(("x", "factor", "ratio", "base", "mul"), "times"),
 }
-#: Most values of a whole range that a message lists.
-_LISTED = 8
+#: Most values of a whole range that a message lists, and characters of a list of alternatives that is shown whole.
+_LISTED, MOST_SHOWN = 8, 160
 
 
 def in_missing(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -402,7 +402,8 @@ def listed_without_braces(error: SyntaxErrorContext) -> Diagnostic | None:
         last = error.closing(1)
         if last is None:
             return None
-        shown = f"{{{error.shown(2, last - 1)}}}" if last > 2 else "{...}"
+        inside = " ".join(error.source.text[found.end : error.lexemes[last].start].split())
+        shown = f"{{{inside}}}" if 0 < len(inside) <= MOST_SHOWN else "{...}"
         edits = [(found.start, found.end, "{"), (error.lexemes[last].start, error.lexemes[last].end, "}")]
         calls = _calls_in_list(error, last)
         if len({x.text for x in calls}) == len(calls):  # by which claims call them

@@ -67,7 +67,7 @@ def test_a_word_that_lacks_a_parameter_is_told_with_it() -> None:
     (said,) = checked(BASE.replace("models width in [16..256]", "models pretrained(7)")).errors
     assert said.helps[-2:] == (
         "what reads sequences of tokens is `transformer(layers=2)`",
-        "and write `width=256`, or sweep it: `width in [32..256]`",
+        "and write `width in [32..256]` for several sizes, or `width=256` for one",
     )
 
 
