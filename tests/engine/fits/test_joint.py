@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scalingdsl.engine.fits import Fit, Points, fit_law, form
@@ -149,18 +151,23 @@ def errors_of_worth(points: Points) -> np.ndarray:
     return np.array(off)
 
 
-def least_error(sizes: np.ndarray, ratios: tuple[float, ...], noise: float = 0.002) -> np.ndarray:
-    """Cramer and Rao's bound on these errors, in the root mean square over optimisers, shape (3,)."""
+def slopes(sizes: np.ndarray, ratios: tuple[float, ...]) -> np.ndarray:
+    """Of log losses along E, alpha, beta and each optimiser's logarithms of A and of B; shape (optimiser, cell, 13)."""
     n, ratio = (x.ravel() for x in np.meshgrid(sizes, ratios, indexing="ij"))
     d, many = n * ratio, len(FIVE)
-    slopes = np.zeros((many, len(n), 3 + 2 * many))
+    found = np.zeros((many, len(n), 3 + 2 * many))
     for k, (a, b) in enumerate(FIVE.values()):
         of_n, of_d = 400 * (a * n) ** -0.34, 1200 * (b * d) ** -0.30
-        loss = 1.7 + of_n + of_d
         columns = {0: 1.0, 1: -of_n * np.log(n), 2: -of_d * np.log(d), 3 + k: of_n, 3 + many + k: of_d}
-        for column, slope in columns.items():  # E, alpha, beta, and the logarithms of A and B
-            slopes[k, :, column] = slope / loss
-    flat = slopes.reshape(-1, 3 + 2 * many)
+        for column, slope in columns.items():
+            found[k, :, column] = slope / (1.7 + of_n + of_d)
+    return found
+
+
+def least_error(sizes: np.ndarray, ratios: tuple[float, ...], noise: float = 0.002) -> np.ndarray:
+    """Cramer and Rao's bound on these errors, in the root mean square over optimisers, shape (3,)."""
+    many = len(FIVE)
+    flat = slopes(sizes, ratios).reshape(-1, 3 + 2 * many)
     covariance = noise**2 * np.linalg.inv(flat.T @ flat)
     found = []
     for k, (a, b) in list(enumerate(FIVE.values()))[1:]:
@@ -169,6 +176,42 @@ def least_error(sizes: np.ndarray, ratios: tuple[float, ...], noise: float = 0.0
         by_d[[3 + many, 3 + many + k, 2]] = np.array([1.0, -1.0, -np.log(b)]) / 0.30
         found.append([by @ covariance @ by for by in (by_n, by_d, by_n + by_d)])
     return np.sqrt(np.mean(found, axis=0))
+
+
+def least_held_out() -> tuple[float, float]:
+    """The bound on the law's root mean square error on the largest models, in the noise of a cell: of one fit to all
+    five optimisers, and of a fit to each.
+    """
+    cells = slopes(SIZES, RATIOS)
+    seen, out = cells[:, : -len(RATIOS)], cells[:, -len(RATIOS) :]
+
+    def variances(of: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return np.einsum("ci,ij,cj->c", at, np.linalg.inv(of.T @ of), at)
+
+    own = [[0, 1, 2, 3 + k, 3 + len(FIVE) + k] for k in range(len(FIVE))]
+    together = variances(np.concatenate(seen), np.concatenate(out))
+    apart = np.concatenate([variances(x[:, mine], y[:, mine]) for x, y, mine in zip(seen, out, own)])
+    return float(np.sqrt(together.mean())), float(np.sqrt(apart.mean()))
+
+
+def held_out(noise: float, seed: int, **options: Any) -> np.ndarray:
+    """Errors of log losses on the largest models, of one fit and of five apart (2), against the law and against what
+    was measured (2), by optimiser and cell: shape (2, 2, 5, 4).
+    """
+    points, truth = five_optimisers(noise, seed)
+    held = points.variables["N"] > SIZES[-2] * 1.01
+    joint_fit = fit_law("chinchilla", part(points, ~held), shared=SHARED, bootstrap=0, **options)
+    found = np.empty((2, 2, len(FIVE), len(RATIOS)))
+    for k, name in enumerate(FIVE):
+        mine = np.array([group == name for group in points.group or ()])
+        alone = fit_law("chinchilla", part(points, ~held & mine, grouped=False), bootstrap=0, **options)
+        n, d = (points.variables[v][held & mine] for v in ("N", "D"))
+        for i, (fit, of) in enumerate(((joint_fit, f"[{name}]"), (alone, ""))):
+            a, b = fit.params[f"A{of}"], fit.params[f"B{of}"]
+            said = fit.params["E"] + a * n ** -fit.params["alpha"] + b * d ** -fit.params["beta"]
+            for j, target in enumerate((truth, points.loss)):
+                found[i, j, k] = np.log(said / target[held & mine])
+    return found
 
 
 def test_worth_of_an_interaction() -> None:
@@ -183,18 +226,14 @@ def test_worth_of_an_interaction() -> None:
 
 @pytest.mark.slow
 def test_sharing_halves_the_error_of_what_is_extrapolated() -> None:
-    """Mean squared error on the largest models, which no fit has seen, over six tables: a third of separate ones'."""
-    together, apart = [], []
-    for seed in range(6):
-        points, truth = five_optimisers(0.002, seed)
-        held = points.variables["N"] > SIZES[-2] * 1.01
-        joint_fit = fit_law("chinchilla", part(points, ~held), shared=SHARED, bootstrap=0)
-        for name in FIVE:
-            mine = np.array([group == name for group in points.group or ()])
-            alone = fit_law("chinchilla", part(points, ~held & mine, grouped=False), bootstrap=0)
-            n, d = (points.variables[v][held & mine] for v in ("N", "D"))
-            for fit, found, of in ((joint_fit, together, f"[{name}]"), (alone, apart, "")):
-                a, b = fit.params[f"A{of}"], fit.params[f"B{of}"]
-                said = fit.params["E"] + a * n ** -fit.params["alpha"] + b * d ** -fit.params["beta"]
-                found.extend((said - truth[held & mine]) ** 2)
-    assert np.mean(together) < 0.5 * np.mean(apart)
+    """On the largest models, which no fit has seen. Of the law, the bound says .48; a hundred tables say .50, with 95 %
+    between .45 and .55, and these twenty-four are within that of so few (`tests/benchmarks/sharing.py`). Of what is
+    measured there, whose own noise no fit foretells, the mean square is halved.
+    """
+    best = least_held_out()
+    assert best[0] < 0.48 * best[1]
+    errors = np.stack([held_out(0.002, seed) for seed in range(24)])
+    (law, measured), (law_apart, measured_apart) = np.mean(errors**2, axis=(0, 3, 4))
+    assert law < law_apart / 3
+    assert measured < measured_apart / 2
+    assert np.sqrt(law) < 1.4 * 0.002 * best[0]
