@@ -158,8 +158,8 @@ def _confounded(
     if quantity in COMPUTE and not any(on_a_line(tuple(cells), BOTH) for cells in pairs):
         message = f"`{fit.request.name}` takes cells of one compute and different sizes for one"
         notes = ("the law in C of the papers is of the best size at each compute",)
-        helps = ("ask an optimum for it: `optimum envelope`, whose exponent in C is `gamma(envelope)`",)
-        yield Diagnostic("SCL448", message, fit.span, "warning", notes=notes, helps=helps)
+        ways = ("ask an optimum for it: `optimum envelope`, whose exponent in C is `gamma(envelope)`",)
+        yield Diagnostic("SCL448", message, fit.span, "warning", notes=notes, helps=ways)
     elif quantity in BOTH and not in_compute:
         other = BOTH[1 - BOTH.index(quantity)]
         if falls_in(fit, quantity) and all(_moves(cells, other) and on_a_line(tuple(cells), BOTH) for cells in pairs):

@@ -96,10 +96,10 @@ class Numbers:
     def _call(self, node: ast.Call) -> Any:
         given = [a for a in node.args if not isinstance(a, ast.Binding)]
         named = node.named
-        swept = [a for a in node.args if isinstance(a, ast.Axis) or _lists(a)]
+        swept = [a.names[0] for a in node.args if isinstance(a, ast.Axis)]
+        swept += [a.name for a in named if isinstance(a.value, ast.Set | ast.Range)]
         if swept:
-            axis = swept[0]
-            name = axis.names[0] if isinstance(axis, ast.Axis) else axis.name
+            name = swept[0]
             helps = (f"ask it at one value, `{name}=...`, or of all that a condition leaves: `where {name} > ...`",)
             self.findings.error("SCL422", f"`{node.name}` takes no sweep in a claim", node.span, helps=helps)
             return node
@@ -247,11 +247,6 @@ class Numbers:
         """Judge which cells are selected."""
         for said in self.selectors.wrong(chosen):
             self.findings.report(said)
-
-
-def _lists(node: Any) -> bool:
-    """True for a selector of several values, `width={16, 32}`."""
-    return isinstance(node, ast.Define) and isinstance(node.value, ast.Set | ast.Range)
 
 
 _WRITE = re.compile(r"write `([^`]+)`(?! or `|: a fit)")

@@ -329,8 +329,8 @@ class Owners:
             return (self._criterion(),)
         if low in ELSEWHERE_MEASURED:
             inner = chosen[0] if len(chosen) == 1 and isinstance(chosen[0], ast.Name | ast.Call) else None
-            of = text(inner).replace(" = ", "=") if inner is not None and not self.is_label(inner) else f"loss{at}"
-            meant = re.sub(r"\bloss\b", of, ELSEWHERE_MEASURED[low])
+            loss = text(inner).replace(" = ", "=") if inner is not None and not self.is_label(inner) else f"loss{at}"
+            meant = re.sub(r"\bloss\b", loss, ELSEWHERE_MEASURED[low])
             meant = f"{meant}{at}" if meant in self.measured and meant != "loss" else meant
             why = (NOT[low],) if low in NOT else ()
             if meant in ("validation", "holdout", "r2", "rmse_log") and self.requests.fits:

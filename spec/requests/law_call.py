@@ -86,8 +86,8 @@ def _bounded(call: ast.Call, first: Any) -> Fault:
     """The finding about parameters that are given an interval, at the first of them."""
     held = [a for a in call.args if isinstance(a, ast.Axis)]
     if not isinstance(first, ast.Axis):
-        helps = (f"write a fit for each, such as `{call.name}(N), {call.name}(D)`",)
-        return Fault("SCL203", f"`{call.name}` takes no sweep here", first.span, helps=helps)
+        each = (f"write a fit for each, such as `{call.name}(N), {call.name}(D)`",)
+        return Fault("SCL203", f"`{call.name}` takes no sweep here", first.span, helps=each)
     one = len(held) == 1
     names = listing(a.names[0] for a in held)
     message = f"{names} {'is' if one else 'are'} found, or held at a number: none has bounds"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..syntax.numbers import number, short
 from ..vocabulary.quantities import canonical, run_quantities, statistics
-from .asked_numbers import Asked, Numbers, factor
+from .asked_numbers import Numbers, factor
 from .claim_nodes import (
     At,
     Bare,
@@ -31,6 +31,7 @@ from .claim_nodes import (
     UnreadError,
     percent,
 )
+from .sorted_words import Asked
 from .study_names import SIZED
 
 #: What a claim may say of how near, where nothing was said: a share, and a number beside 0.

@@ -329,15 +329,17 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
         said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
         kept = text(optimum.where) if optimum.where and _most_budgets(plan, cells) > 1 else " and ".join(plan.where)
         budgets = next((len(a.points) for a in plan.axes if canonical(a.name) == "C" and a.role == "sweep"), 0)
+        flops = sorted(value_of(cell, "compute") or 0.0 for cell in cells)
+        low, high = (short_compute(float(f"{flops[i]:.1g}")).replace(" ", "") for i in (len(flops) // 4, -1))
+        swept = next((a.name for a in plan.axes if a.name in amounts() and a.role == "sweep"), "")
+        instead = f", in place of `{swept}`" if swept else ""
+        helps: tuple[str, ...] = (
+            f"sweep compute beside the width: write `compute in [{low}..{high} count 4]`{instead}",
+        )
         if budgets > 1 and kept:
             helps = (f"leave `where {kept}` out, or widen it: of each compute it keeps too few sizes",)
-        else:
-            flops = sorted(value_of(cell, "compute") or 0.0 for cell in cells)
-            low, high = (short_compute(float(f"{flops[i]:.1g}")).replace(" ", "") for i in (len(flops) // 4, -1))
-            swept = next((a.name for a in plan.axes if a.name in amounts() and a.role == "sweep"), "")
-            instead = f", in place of `{swept}`" if swept else ""
-            helps = (f"sweep compute beside the width: write `compute in [{low}..{high} count 4]`{instead}",)
-            helps = (more_amounts(plan, cells) if at_one_compute(cells) else ()) or helps
+        elif at_one_compute(cells):
+            helps = more_amounts(plan, cells) or helps
         yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
 
 

@@ -90,8 +90,10 @@ def rates_of_rows(
             least = min(map(len, tried.values()))
             if len(tried) >= FEWEST_SIZES and least > 1:
                 message = f'each size was run at {least} values of "{name}" or more, and all of these rows are fitted'
-                helps = (f"write `tune {name}` behind the table, to keep the best of each size",)
-                helps = (*helps, f"or `panel {name} in {{...}}`, for laws at each value")
+                helps = (
+                    f"write `tune {name}` behind the table, to keep the best of each size",
+                    f"or `panel {name} in {{...}}`, for laws at each value",
+                )
                 yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
 
 
