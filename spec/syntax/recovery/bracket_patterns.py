@@ -149,7 +149,7 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
     """`fit chinchilla holdout 20%`, `fit chinchilla weights 1/loss`: words behind a law that mean nothing there."""
     found = error.found
     law = error.shown(max(error.item[0], 1), error.index - 1)
-    helps: tuple[str, ...] = (f"leave `{error.shown(error.index, len(error.lexemes) - 1)}` out: `fit {law}`",)
+    helps: tuple[str, ...] = (f"leave `{error.shown(error.index, error.item[1])}` out: `fit {law}`",)
     if (why := missing(law, of_fits=True)) and max(error.item[0], 1) > 1:
         helps = (f"leave `{error.shown(error.item[0], len(error.lexemes) - 1)}` out: {why}",)
         message = f"`{law}` is no law"
