@@ -15,12 +15,14 @@ from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.coerce import check_units, coerce, column_text, number_for, unlike, word_of
 from ..resolve.components import Alternative, Component, Sweep
+from ..resolve.scope import shape_of
 from ..syntax import ast
 from ..syntax.numbers import number, short
 from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import KINDS, REGISTRY, Kind, Part, Word
 from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
+from ..vocabulary.words.families import Family
 from .axis_rules import of_size, unanswered
 from .parameter_values import begun_by, check_value, kind_of, nowhere, value_here
 
@@ -43,7 +45,10 @@ def check_words(
             sweeps = {name: s for s in (*component.sweeps, *alternative.sweeps) for name in s.names}
             misspelt = _misspelt(part, alternative, sweeps, components, lets)
             call, whole = alternative.call, part not in broken
-            check_call(call, KINDS[part], sweeps, report, settings=True, whole=whole, misspelt=misspelt)
+            told = report
+            if part == "models" and call.name not in REGISTRY:
+                told = _of_data(components, report)
+            check_call(call, KINDS[part], sweeps, told, settings=True, whole=whole, misspelt=misspelt)
             settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
             given_elsewhere = {*sweeps, *(d.name for o in components.values() for d in o.defines)}
             own = ((a, typed(REGISTRY[c.name])) for c in calls_in(call) if c.name in REGISTRY for a in c.named)
@@ -58,6 +63,30 @@ def check_words(
             for name in sweep.names:
                 if name in SETTINGS and name not in given:  # `seed` and the like, unless they are a parameter here
                     _check_points(SETTINGS[name], sweep, name, "train", report)
+
+
+def _of_data(components: Mapping[Part, Component], report: Report) -> Report:
+    """Reports that a model is unknown with one that learns from the study's data, where the one that it is called can
+    not.
+    """
+    from .component_rules import SHAPES
+
+    data = components.get("data")
+    shapes = {shape_of(b.call) for b in data.alternatives} if data is not None else set()
+
+    def told(said: Diagnostic) -> None:
+        meant = re.match(r"write `(\w+)", next(iter(said.helps), ""))
+        family = REGISTRY.get(meant[1]) if meant is not None else None
+        if family is not None and issubclass(family, Family) and len(shapes) == 1:
+            (shape,) = shapes
+            if shape is not None and not family.learns(shape):
+                fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
+                wanted = " or ".join(SHAPES[s] for s in family.shapes or (family.learns_from,))
+                ways = f"`{family.word}` learns from {wanted}; from {SHAPES[shape]} learn {listing(sorted(fitting))}"
+                said = replace(said, helps=(ways,), fixes=())
+        report(said)
+
+    return told
 
 
 def check_call(

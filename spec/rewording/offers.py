@@ -17,7 +17,7 @@ from ..source import Source, Span
 from ..syntax.preserved import lost
 from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS, Lexeme, lexemes, scan
-from ..vocabulary.base import PARTS, REGISTRY
+from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from .claims.loose_claims import claims, laws, optima
 from .loose_reading import reworded
 from .loose_tables import tables
@@ -70,7 +70,7 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
         for statements in _ways(text, broken, lets):
             statements = [line for one in statements for line in re.split(r"\n(?=\w)", one)]
             new = "\n".join(statements)
-            if not new.strip():
+            if not new.strip() or _headless(text, broken, new):
                 continue
             after = check(text[: broken.start] + new + text[broken.end :])
             if not _right(after, found, broken, len(new), file) or _drops(text[broken.start : broken.end], new):
@@ -83,6 +83,18 @@ def offered(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
             if (less := _less(text, broken, found, file, check)) is not None:
                 kept = [d for d in kept if d not in broken.said or d.code >= "SCL1"] + [less]
     return tuple(kept)
+
+
+def _headless(text: str, broken: Broken, new: str) -> bool:
+    """True where the word of a component that is not known is gone, and none stands for it."""
+    unknown = [d for d in broken.said if d.code == "SCL101" and text[d.span.start : d.span.end].isidentifier()]
+    keyword = _first(text, broken)
+    if not unknown or keyword not in PARTS or not new.startswith(keyword):
+        return False
+    words = {x.text for x in lexemes(new)}
+    return not any(text[d.span.start : d.span.end] in words for d in unknown) and not any(
+        w in words and t.kind == KINDS[keyword] for w, t in REGISTRY.items()
+    )
 
 
 def _broken(found: Sequence[Diagnostic], text: str, file: str) -> Iterator[Broken]:

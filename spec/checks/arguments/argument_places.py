@@ -144,8 +144,9 @@ def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
 
 def sides_in_a_tuple(word: type[Word], arg: ast.Define, call: ast.Call) -> Diagnostic | None:
     """`lattice(dim=(16, 16))`, `lattice(side=(8, 8, 8))`: the nodes of every direction, which are equal here."""
-    inside = arg.value.items if isinstance(arg.value, ast.Group) else ()
-    if "dim" not in word.order or not inside or not all(isinstance(v, ast.Number) for v in inside):
+    items = arg.value.items if isinstance(arg.value, ast.Group) else ()
+    inside = [v for v in items if isinstance(v, ast.Number)]
+    if "dim" not in word.order or not inside or len(inside) < len(items):
         return None
     largest = max(inside, key=lambda v: number(v.text).value)
     given = {a.name for a in call.named if a is not arg}

@@ -25,6 +25,7 @@ from ...expressions.sweeps import so_many
 from ...plan.coerce import TRUTHS
 from ...source import Span
 from ...syntax import ast
+from ...syntax.visit import free_names
 from ...vocabulary.base import KINDS, REGISTRY, Word
 from ...vocabulary.parameters import fields_of, typed
 from ...vocabulary.settings import SETTINGS
@@ -80,7 +81,13 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     alone = arg.name_span.end - arg.name_span.start == len(arg.name)
     fixes: tuple[Fix, ...] = ()
     helps: tuple[str, ...]
-    if near == "seed" and low.endswith("seeds") and text(arg.value).isdigit():
+    read = arg.value != ast.Name(arg.name) and any(arg.name in free_names(a.value) for a in call.named if a is not arg)
+    if read and alone:
+        own = f"{arg.name} = {text(arg.value)}"
+        helps = (f"a name of the study's own stands behind the parentheses: write `{own}` there",)
+        behind = Edit(Span(call.span.end, call.span.end, call.span.file), f"  {own}")
+        fixes = tuple(Fix((*out.edits, behind), "maybe-incorrect") for out in left_out(arg, call))
+    elif near == "seed" and low.endswith("seeds") and text(arg.value).isdigit():
         several = so_many(int(text(arg.value)))
         helps = (f"for so many write `seed in {several}`", f"or `seed={text(arg.value)}` for the one of that number")
         fixes = (Fix((Edit(arg.span, f"seed in {several}"),), "maybe-incorrect"),) if alone else ()
