@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..claims.claim_conditions import Claim
@@ -24,17 +23,16 @@ from ..plan.point_values import Value
 from ..plan.run_grid import PlanAxis
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
-from ..requests.request_types import LocatedFit, Requests, free_parameters, law_of
+from ..requests.request_types import LocatedFit, Requests, free_parameters
 from ..source import Span
 from ..syntax import ast
-from ..syntax.numbers import number, short, short_compute, text_of
+from ..syntax.numbers import number, short, text_of
 from ..syntax.parser import parse_value
 from ..syntax.visit import children, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import (
     amounts,
-    canonical,
     curves,
     known_exactly,
     losses,
@@ -45,6 +43,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
+from .lines_of_cells import on_a_line, told_of_lines
 from .told_apart import FLOOR, beside_a_floor, renamed
 
 #: Roles of axes that a law does not see, and what they do.
@@ -57,8 +56,6 @@ FRESH = 1.5
 RATE_OF_DATA = "entropy_rate"
 #: How far below what is known a floor may be held.
 NEARLY = 0.9
-#: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
-FLAT = 1e-6
 
 
 class Panel(NamedTuple):
@@ -157,7 +154,7 @@ def _check(
     if still:
         yield _does_not_vary(fit, still[0], plan)
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
-        yield _on_a_line(fit, plan, known)
+        yield told_of_lines(fit, plan, known)
     else:
         yield from _repeats(fit, known)
         found = list(_few_points(fit, panels))
@@ -350,64 +347,6 @@ def _numbers_alone(axis: PlanAxis) -> str:
     plain = all(re.fullmatch(r"[\d.]+[kMB]?", value) for value in stands)
     numbers = ", ".join(sorted(stands, key=lambda value: number(value).value) if plain else stands)
     return f"values with labels have a fit of their own each: write `{axis.name} in {{{numbers}}}`"
-
-
-def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
-    """True where log N and log D lie on one line, so that no fit can tell their effects apart.
-
-    What is 0 somewhere, as an exponent of edges' weights may be, has no logarithm and is taken as it is.
-    """
-    columns = [[float(value_of(c, q)) for c in cells] for q in quantities]
-    logs = [[math.log(x) for x in column] if min(column) > 0 else column for column in columns]
-    points, n = list(zip(*logs, strict=True)), len(cells)
-    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
-    xx = sum((x - mx) ** 2 for x, _ in points)
-    yy = sum((y - my) ** 2 for _, y in points)
-    xy = sum((x - mx) * (y - my) for x, y in points)
-    return bool(xx * yy - xy * xy <= FLAT * xx * yy)
-
-
-def _on_a_line(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
-    one, two = fit.request.quantities
-    line = f"every cell lies on one line of log {one} and log {two}"
-    message = f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}"
-    notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
-    along = "fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width"
-    helps = more_amounts(plan, cells)
-    if at_one_compute(cells) and fit.where is not None and not helps:
-        helps = ("leave its condition out, which keeps one compute",)
-    elif not at_one_compute(cells):
-        helps = (*helps, along)
-    return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
-
-
-#: How far computes of one budget lie apart, that of whole steps.
-ONE_BUDGET = 1.1
-
-
-def at_one_compute(cells: Sequence[Cell]) -> bool:
-    """True where all runs take about the same compute, so that tokens fall as sizes grow."""
-    values = [float(v) for c in cells if isinstance(v := value_of(c, "compute"), int | float) and v > 0]
-    return len(values) > 1 and max(values) < ONE_BUDGET * min(values)
-
-
-def more_amounts(plan: StudyPlan, cells: Sequence[Cell]) -> tuple[str, ...]:
-    """The help for a study whose tokens follow from its sizes: several amounts at each; () for any other."""
-    if any(canonical(a.name) == "C" and len(a.points) > 1 for a in plan.axes):
-        return ()
-    given = dict(plan.definitions)
-    name = next((n for n in given if n in amounts()), "")
-    if (factor := re.fullmatch(r"(?:([\d.]+)\*)?N", given.get(name, "").replace(" ", ""))) and canonical(name) == "D":
-        k = float(factor[1] or 1)
-        typed = f"{name} = ratio*N  ratio in {{{short(k / 4)}, {short(k)}, {short(4 * k)}}}"
-    elif at_one_compute(cells):
-        middle = float(value_of(cells[0], "compute"))
-        low, high = (short_compute(float(f"{middle * by:.2g}")).replace(" ", "") for by in (0.25, 4))
-        typed = f"compute in [{low}..{high} times 4]"
-    else:
-        return ()
-    instead = f", in place of `{name} = {given[name]}`" if name else ""
-    return (f"several amounts at each size tell them apart: write `{typed}`{instead}",)
 
 
 def separate_rates(

@@ -19,7 +19,8 @@ from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import children, conjuncts, free_names
 from ..vocabulary.quantities import sizes
-from .fit_rules import at_one_compute, cells_where, more_amounts, on_a_line, panels_of, sizing
+from .fit_rules import cells_where, panels_of, sizing
+from .lines_of_cells import at_one_compute, more_amounts, on_a_line
 from .told_apart import falls_in
 
 #: The factor over which a size has to vary for a law in it to be told.

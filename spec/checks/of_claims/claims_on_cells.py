@@ -29,8 +29,9 @@ from ...syntax.numbers import short, short_compute
 from ...syntax.visit import free_names
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, names, sizes
-from ..fit_rules import at_one_compute, cells_where, more_amounts, reach, reads_sequences
+from ..fit_rules import cells_where, reach, reads_sequences
 from ..identifiable import identifiable
+from ..lines_of_cells import at_one_compute, more_amounts
 from .settled_claims import NOISE
 
 if TYPE_CHECKING:

@@ -1,0 +1,79 @@
+"""Cells whose sizes lie on one line, as of one compute: what tells their effects apart is told."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from ..errors import Diagnostic
+from ..plan.panel_axes import value_of
+from ..plan.study_plan import StudyPlan
+from ..plan.survey import Cell
+from ..requests.request_types import LocatedFit, law_of
+from ..syntax.numbers import short, short_compute
+from ..vocabulary.quantities import (
+    amounts,
+    canonical,
+)
+
+#: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
+FLAT = 1e-6
+
+
+def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
+    """True where log N and log D lie on one line, so that no fit can tell their effects apart.
+
+    What is 0 somewhere, as an exponent of edges' weights may be, has no logarithm and is taken as it is.
+    """
+    columns = [[float(value_of(c, q)) for c in cells] for q in quantities]
+    logs = [[math.log(x) for x in column] if min(column) > 0 else column for column in columns]
+    points, n = list(zip(*logs, strict=True)), len(cells)
+    mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    xx = sum((x - mx) ** 2 for x, _ in points)
+    yy = sum((y - my) ** 2 for _, y in points)
+    xy = sum((x - mx) * (y - my) for x, y in points)
+    return bool(xx * yy - xy * xy <= FLAT * xx * yy)
+
+
+def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
+    one, two = fit.request.quantities
+    line = f"every cell lies on one line of log {one} and log {two}"
+    message = f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}"
+    notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
+    along = "fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width"
+    helps = more_amounts(plan, cells)
+    if at_one_compute(cells) and fit.where is not None and not helps:
+        helps = ("leave its condition out, which keeps one compute",)
+    elif not at_one_compute(cells):
+        helps = (*helps, along)
+    return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
+
+
+#: How far computes of one budget lie apart, that of whole steps.
+ONE_BUDGET = 1.1
+
+
+def at_one_compute(cells: Sequence[Cell]) -> bool:
+    """True where all runs take about the same compute, so that tokens fall as sizes grow."""
+    values = [float(v) for c in cells if isinstance(v := value_of(c, "compute"), int | float) and v > 0]
+    return len(values) > 1 and max(values) < ONE_BUDGET * min(values)
+
+
+def more_amounts(plan: StudyPlan, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The help for a study whose tokens follow from its sizes: several amounts at each; () for any other."""
+    if any(canonical(a.name) == "C" and len(a.points) > 1 for a in plan.axes):
+        return ()
+    given = dict(plan.definitions)
+    name = next((n for n in given if n in amounts()), "")
+    if (factor := re.fullmatch(r"(?:([\d.]+)\*)?N", given.get(name, "").replace(" ", ""))) and canonical(name) == "D":
+        k = float(factor[1] or 1)
+        typed = f"{name} = ratio*N  ratio in {{{short(k / 4)}, {short(k)}, {short(4 * k)}}}"
+    elif at_one_compute(cells):
+        middle = float(value_of(cells[0], "compute"))
+        low, high = (short_compute(float(f"{middle * by:.2g}")).replace(" ", "") for by in (0.25, 4))
+        typed = f"compute in [{low}..{high} times 4]"
+    else:
+        return ()
+    instead = f", in place of `{name} = {given[name]}`" if name else ""
+    return (f"several amounts at each size tell them apart: write `{typed}`{instead}",)
