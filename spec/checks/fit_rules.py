@@ -44,7 +44,7 @@ from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
 from .lines_of_cells import on_a_line, told_of_lines
-from .told_apart import FLOOR, beside_a_floor, renamed
+from .told_apart import FLOOR, RATE_OF_DATA, beside_a_floor, renamed
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
@@ -52,8 +52,6 @@ KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives
 RATE = "lr"
 #: Passes over the data up to which its tokens are as good as new.
 FRESH = 1.5
-#: What is known of the data, and is no number that is typed.
-RATE_OF_DATA = "entropy_rate"
 #: How far below what is known a floor may be held.
 NEARLY = 0.9
 

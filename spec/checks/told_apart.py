@@ -34,6 +34,8 @@ NOTHING = 1e-6
 ENDLESS = 1e40
 #: The parameter of laws that is the loss of unlimited size and data.
 FLOOR = "E"
+#: What it is held at where the data are known: no number that is typed.
+RATE_OF_DATA = "entropy_rate"
 #: Measurements that fall as models grow.
 FALLING = ("loss", "excess")
 
@@ -62,7 +64,7 @@ def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diag
         rising = _rising(law, [q for q in request.quantities if q in sizes()], draws)
         if rising and not _regression(law, request):
             yield _grows(fit, law, rising)
-        elif request.loss == "loss" and least > 0 and "entropy_rate" not in set(free_names(law)):
+        elif request.loss == "loss" and least > 0 and RATE_OF_DATA not in set(free_names(law)):
             ends = [_at(law, {**names[0], **dict.fromkeys(request.quantities, ENDLESS)}) for names in draws]
             if all(end is not None and abs(end) < NOTHING for end in ends) and not beside_a_floor(fit, requests):
                 message = f"`{text(law)}` falls to 0 as sizes grow, and no loss here lies below {least:.3g}"
@@ -85,7 +87,7 @@ def beside_a_floor(fit: LocatedFit, requests: Requests) -> bool:
         other != own
         and (other.loss, {*other.quantities}) == (own.loss, {*own.quantities})
         and (own.law not in REGISTRY or own.law == other.law)
-        and (FLOOR in free_parameters(other) or dict(other.fixed).get(FLOOR) == "entropy_rate")
+        and (FLOOR in free_parameters(other) or dict(other.fixed).get(FLOOR) == RATE_OF_DATA)
         for other in (located.request for located in requests.fits.values() if not located.implied)
     )
 
