@@ -8,7 +8,7 @@ from ..analysis.analysis_result import Analysis
 from ..formatting import counted
 from .blocks import blocks
 from .first_screen import first_screen
-from .report_model import Part, Report, Section
+from .report_model import FirstScreen, Part, Report, Section
 from .sections.cell_table import cells, runs
 from .sections.cost_and_provenance import how_it_was_made
 from .sections.form_comparison import comparison
@@ -38,20 +38,21 @@ def report(
         data: Names of files beside the report that hold its data.
     """
     view = View(analysis)
-    found = _parts(view, provenance, with_runs=with_runs)
+    first = first_screen(view, provenance)
+    found = _parts(view, first, provenance, with_runs=with_runs)
     return Report(
         title=analysis.plan.title or "A scaling study",
-        first=first_screen(view, provenance),
+        first=first,
         parts=tuple(part for part in found if part is not None),
         data=tuple(data),
     )
 
 
-def _parts(view: View, provenance: Mapping[str, str], *, with_runs: bool) -> Iterator[Part | None]:
+def _parts(view: View, first: FirstScreen, provenance: Mapping[str, str], *, with_runs: bool) -> Iterator[Part | None]:
     """Everything below the first screen, in the order in which readers ask for it."""
     yield warnings(view)
     yield claims(view)
-    yield scaling(view)
+    yield scaling(view, first.figure)
     yield forest(view)
     yield optimal_sizes(view)
     yield source_curves(view)

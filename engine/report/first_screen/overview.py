@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..report_model import Axes, Figure
+from ..standard_figures.scaling_curves import caption
 from ..standard_figures.slice_curves import PALE, joint_law, law_loss, slice_axes
 from ..study_view import Page, View
 
@@ -49,7 +50,7 @@ def _of_one(view: View, page: Page) -> Figure | None:
         said = f"Left the loss, right the excess loss; {POINTS}."
         return _figure(_named(loss), said, [first, beside])
     both = [axes for free in ("N", "D") if (axes := _axes(view, page, free, loss)) is not None]
-    return _figure(_named(loss), f"{POINTS[0].upper()}{POINTS[1:]}.", both)
+    return _figure(_named(loss), caption(view, both, (page,)), both)
 
 
 def _named(column: str) -> str:
@@ -65,8 +66,8 @@ def _axes(view: View, page: Page, free: str, column: str) -> Axes | None:
     return None if every is None else replace(every, legend_at="beside")
 
 
-def _figure(title: str, caption: str, panels: list[Axes]) -> Figure:
+def _figure(title: str, said: str, panels: list[Axes]) -> Figure:
     width = WIDE / len(panels) if len(panels) > 1 else WIDE * 0.7
-    if any(series.bands for axes in panels for series in axes.series):
-        caption += PALE
-    return Figure("overview", title, caption, (tuple(panels),), shared="all", panel=(width, HIGH))
+    if PALE not in said and any(series.bands for axes in panels for series in axes.series):
+        said += PALE
+    return Figure("overview", title, said, (tuple(panels),), shared="all", panel=(width, HIGH))

@@ -14,10 +14,13 @@ from .slice_curves import LEAST_SPARE, MOST_BANDS, PALE, law_loss, slice_axes
 FREE = ("N", "D")
 
 
-def scaling(view: View) -> Part | None:
-    """Loss, and excess loss where the entropy rate is known: one figure of a page alone, else one a direction."""
+def scaling(view: View, shown: Figure | None = None) -> Part | None:
+    """Loss, and excess loss where the entropy rate is known: one figure of a page alone, else one a direction.
+
+    None where that figure is the one `shown` already.
+    """
     figures = _of_one(view, view.pages[0]) if len(view.pages) == 1 else _of_several(view)
-    if not figures:
+    if not figures or (shown is not None and len(figures) == 1 and _drawn(figures[0]) == _drawn(shown)):
         return None
     return Part("Scaling curves", (Section("", figures=figures, note=view.undrawn),), gist="loss along N and along D")
 
@@ -49,6 +52,15 @@ def _of_several(view: View) -> tuple[Figure, ...]:
             figure = side_by_side(name, f"{what} along {free}", said, panels)
             found += [figure] if figure else []
     return tuple(found)
+
+
+def _drawn(figure: Figure) -> list[object]:
+    """What tells two figures of one study's losses apart, wherever their legends are."""
+    return [
+        (axes.x_label, axes.y_label, axes.legend, axes.styles, [(s.label, len(s.lines)) for s in axes.series])
+        for row in figure.rows
+        for axes in row
+    ]
 
 
 def _known(panels: Iterable[Axes | None]) -> tuple[Axes, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scalingdsl.engine.analysis.analysis_result import PanelFit
+from scalingdsl.engine.analysis.analysis_result import CellTable, PanelFit
 from scalingdsl.engine.fits import predict
 from scalingdsl.engine.fits.core.fit_result import Told
 from scalingdsl.engine.report.assemble import report
@@ -45,6 +45,18 @@ def test_loss_and_excess_along_n_and_d_one_series_a_slice() -> None:
         np.testing.assert_allclose(above.dots[0].y - example.RATE, below.dots[0].y, rtol=1e-12)
         np.testing.assert_allclose(above.lines[0].y - example.RATE, below.lines[0].y, rtol=1e-9)
     assert excess_d.legend == "parameters N, and the exponent in D"
+
+
+def test_what_the_first_figure_shows_is_not_drawn_again() -> None:
+    """Without an entropy rate it is of N and D too; laws of slices, with their exponents, stand below alone."""
+    both = example.analysis(widths=(16, 32, 64, 128), draws=20)
+    columns = {name: column for name, column in both.cells.columns.items() if name not in ("excess", "entropy_rate")}
+    both = replace(both, cells=CellTable(both.cells.axes, columns))
+    joint = replace(both, fits=tuple(f for f in both.fits if len(f.request.variables) == 2))
+    assert len(both.fits) > len(joint.fits) > 0
+    shown = {name: [f.name for f in report(made, {}).figures] for name, made in (("both", both), ("joint", joint))}
+    assert [name for name in shown["both"] if name in ("overview", "scaling")] == ["overview", "scaling"]
+    assert [name for name in shown["joint"] if name in ("overview", "scaling")] == ["overview"]
 
 
 def test_cells_held_out_are_hollow_and_curves_over_them_dashed() -> None:
