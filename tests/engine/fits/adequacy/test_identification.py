@@ -40,14 +40,14 @@ def test_pure_noise_tells_no_exponent() -> None:
     """An interval that is a sliver at the bound is where refits pile up, not what the points say."""
     x = np.geomspace(1e4, 16e4, 5)
     told = []
-    for seed in range(30):
+    for seed in range(20):
         loss = 3.0 + 0.01 * np.random.default_rng(seed).normal(size=5)
         fit = fit_law("power", Points({"N": x}, loss), bootstrap=100)
         told.append(fit.told["alpha"].status)
         assert fit.status != "converged"
         low, high = fit.intervals.get("alpha", (0.0, 8.0))
         assert not (low > 7.2 and high <= 8.0)
-    assert told.count("unidentified") > 20
+    assert told.count("unidentified") > 13
 
 
 def test_a_level_that_may_be_nothing_is_told_from_above() -> None:
