@@ -12,6 +12,7 @@ from scalingdsl.spec.plan.study_plan import StudyPlan
 from ..formatting import counted
 from ..store.record import RunRecord
 from .analysis_result import CellTable, Note, PanelFit, RunTable
+from .cells.reduce_runs import scatter_of
 from .cells.run_table import MISSING
 from .panel_fits import panel_name
 from .panels import panel_of
@@ -147,7 +148,9 @@ def _rises(cells: CellTable) -> Iterator[Note]:
 
 def _seeds(cells: CellTable) -> Iterator[Note]:
     counts = cells.columns["n_seeds"]
-    short = (counts > 0) & (counts < np.max(counts, initial=0))
+    # Of what no seed changes one run is all there is: it scatters by nothing, not by what is not known.
+    whole = (counts == 1) & (cells.columns[scatter_of("loss")] == 0.0)
+    short = (counts > 0) & (counts < np.max(counts, initial=0)) & ~whole
     rows = np.flatnonzero(short).tolist()
     if rows:
         yield Note(

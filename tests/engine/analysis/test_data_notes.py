@@ -14,6 +14,8 @@ from scalingdsl.engine.store.record import RunRecord
 from scalingdsl.spec import load
 from scalingdsl.spec.plan.run_grid import PlanAxis, Run
 
+from tests.spec.support import plan_of
+
 from ..make import Law, axis, product, record_of, run_at, study
 
 WIDTH = axis("width", [16, 32])
@@ -75,6 +77,21 @@ def test_diverged_missing_and_short_of_seeds() -> None:
         "RUN203": "1 of 3 cells have no loss: width = 16",
         "RUN207": "1 cells have fewer than 2 seeds: width = 32",
     }
+
+
+def test_models_that_no_seed_changes_are_not_short_of_seeds() -> None:
+    """N-grams that read one sequence learn nothing: one run stands beside two of a transformer."""
+    plan = plan_of(
+        "data walk(er(n=32, p=0.2), length=16)\n"
+        "models {net: transformer(width=16), two: memoriser(gram=2, memory=sequence)}\n"
+        "train adamw(lr=0.01, batch=8)  tokens in {10k, 20k}  seed in {0, 1}"
+    )
+    runs = list(plan.runs())
+    assert len(runs) < 8
+    records = {r.key: record_of(r, lambda run, t: 2.0, noise=0.01) for r in runs}
+    assert "RUN207" not in {n.code for n in analyse(plan, records, runs=runs).notes}
+    short = {key: record for key, record in records.items() if key != runs[0].key}
+    assert "RUN207" in {n.code for n in analyse(plan, short, runs=runs).notes}
 
 
 def test_runs_that_are_not_there() -> None:
