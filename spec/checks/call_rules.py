@@ -46,8 +46,9 @@ def check_words(
             misspelt = _misspelt(part, alternative, sweeps, components, lets)
             call, whole = alternative.call, part not in broken
             told = report
-            if part == "models" and call.name not in REGISTRY:
-                told = _of_data(components, report)
+            if call.name not in REGISTRY:
+                told = _beside_others(component, alternative, report)
+                told = _of_data(components, told) if part == "models" else told
             check_call(call, KINDS[part], sweeps, told, settings=True, whole=whole, misspelt=misspelt)
             settings += [s for s in alternative.sweeps if set(s.names) & set(SETTINGS)]
             given_elsewhere = {*sweeps, *(d.name for o in components.values() for d in o.defines)}
@@ -63,6 +64,24 @@ def check_words(
             for name in sweep.names:
                 if name in SETTINGS and name not in given:  # `seed` and the like, unless they are a parameter here
                     _check_points(SETTINGS[name], sweep, name, "train", report)
+
+
+def _beside_others(component: Component, alternative: Alternative, report: Report) -> Report:
+    """Reports that a word is unknown with the alternative to leave out, where the nearest word is there beside it: in
+    its place that would be compared with itself.
+    """
+    others = {b.call.name for b in component.alternatives if b is not alternative}
+
+    def told(said: Diagnostic) -> None:
+        call, label = alternative.call, alternative.label
+        meant, _, why = next(iter(said.helps), "").partition("`: there is no ")
+        if why and meant.removeprefix("write `").partition("(")[0] in others:
+            shown = f"{label}: {call.name}(...)" if label else f"{call.name}(...)"
+            claims = f", and what is said of `{label}`" if label else ""
+            said = replace(said, helps=(f"leave `{shown}` out{claims}: there is no {why}",), fixes=())
+        report(said)
+
+    return told
 
 
 def _of_data(components: Mapping[Part, Component], report: Report) -> Report:

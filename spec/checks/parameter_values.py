@@ -41,7 +41,7 @@ def accepts(word: type[Word], parameter: str, value: Any, names: Mapping[str, An
 
 def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -> None:
     """`Fault` where a value that reads no other name does not fit its parameter."""
-    check_units(node, field, owner)
+    check_units(node, field, owner, next((s.name for s in names.values() if getattr(s, "along", False)), ""))
     if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
         raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))

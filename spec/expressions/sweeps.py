@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, NoReturn
 
 from ..constants import MOST_POINTS
@@ -336,12 +337,28 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
         else:
             point = tuple(_member(*member) for member in zip(parts, stands, strict=True))
             labelled = labelled or any(isinstance(p, str) for p in point)
+        if point in points and names == ("seed",) and isinstance(point[0], int):
+            raise _one_seed_again(node, point[0])
         if point in points:
             shown = ", ".join(f"`{p}`" if isinstance(p, str) else short(p) for p in point)
             report(Diagnostic("SCL308", f"{shown} is listed twice", entry.value.span, helps=("leave the second out",)))
             continue
         points[point] = None
     return Points(tuple(points), labelled, stands)
+
+
+def _one_seed_again(node: ast.Set, seed: int) -> Fault:
+    """Repeats that are given one seed: those after the first have the next that are free."""
+    given = [constant(e.value) for e in node.entries]
+    free = count(int(max(given)) + 1)
+    seeds = [text_of(next(free) if v in given[:i] else v) for i, v in enumerate(given)]
+    meant = f"{{{', '.join(seeds)}}}"
+    again = next(e.value.span for i, e in enumerate(node.entries) if constant(e.value) in given[:i])
+    times = "twice" if given.count(seed) == 2 else f"{given.count(seed)} times"
+    message = f"the seed {seed} is listed {times}, and runs of one seed are one run"
+    fault = Fault("SCL308", message, again, helps=(f"for so many repeats write `seed in {meant}`",))
+    fault.diagnostic = replace(fault.diagnostic, fixes=(Fix((Edit(node.span, meant),), "maybe-incorrect"),))
+    return fault
 
 
 def _by_chance(node: Any) -> bool:

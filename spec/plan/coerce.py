@@ -189,8 +189,11 @@ def literals(node: Any) -> list[ast.Number]:
     return [number for child in children(node) if child is not count for number in literals(child)]
 
 
-def check_units(node: Any, field: Field, owner: str) -> None:
-    """`Fault` where a number in `node` has a unit that this parameter does not take."""
+def check_units(node: Any, field: Field, owner: str, along: str = "") -> None:
+    """`Fault` where a number in `node` has a unit that this parameter does not take.
+
+    `along` is the amount, if any, of which one run has several points on its way, in all of them one share of it.
+    """
     if field.shape not in ("int", "float"):
         return
     allowed = {"", "%" if field.shape == "float" else "", field.unit if field.unit in WRITTEN else ""}
@@ -202,8 +205,13 @@ def check_units(node: Any, field: Field, owner: str) -> None:
             notes = (f"`{field.name}`: {field.description}",) if field.description else ()
             plain = number(literal.text).value
             helps: tuple[str, ...] = ()
-            if unit == "steps" and field.high == 1 and field.description.startswith("share"):
-                helps = (f"write a share of them, such as `{field.name}=20%`, for so long a part of every run",)
+            if unit == "steps" and field.high == 1 and field.description.startswith("share of the steps"):
+                share = f"a share of them, such as `{field.name}=20%`, for so long a part of every run"
+                each = f"{text_of(plain)}/steps"
+                helps = (f"write `{field.name}={each}`, for so many of each run", f"or {share}")
+                if along:
+                    told = f"`{each}` is so many of the longest run, and of each where `{along} in` is written"
+                    helps = (f"write {share}", f"{told} for `{along} along`")
             if unit == "tokens" and "sequences" in field.description:
                 helps = (f"divide by the length of a sequence: `{field.name}={text_of(plain)}/length`",)
             raise Fault("SCL202", message, literal.span, notes=notes, helps=helps)

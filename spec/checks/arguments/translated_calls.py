@@ -142,6 +142,8 @@ def _translated(
             at, put = place
             own[at] = f"{own[at][:-1]}, {put}={value})" if own[at].endswith(")") else f"{own[at]}({put}={value})"
         else:
+            if why and why.partition(";")[0] in unlike(call.name, word.kind):
+                continue  # said of the word itself
             lost.append(f"`{name}={value}` is left out: {why or f'`{word.word}` has nothing of the kind'}")
     return own, behind, tuple(lost)
 

@@ -9,10 +9,13 @@ from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label, SpecError
 from ...source import Span
-from ..numbers import number
+from ..numbers import number, text_of
 from ..scanner import CLOSER, WORDS, Lexeme
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
+
+#: Values of a range that are counted for the one before its end.
+MOST_VALUES = 1000
 
 
 def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -46,6 +49,58 @@ def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
     label = Label(error.span_of(opener), f"this `{opener.text}` is open")
     message, helps = f"`{found.text}` does not close `{opener.text}`", (f"write `{closer}`",)
     return error.diagnostic("SCL005", message, labels=(label,), helps=helps, fixes=error.replaced(closer))
+
+
+def half_open(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`[16..256)`, `(16..256]`, `]16..256[`, `[16..256[`: intervals without an end, or slips of a bracket."""
+    found = error.found
+    outwards = error.opener is None and found.text == "]"
+    if error.keyword not in COMPONENTS or not (outwards or (error.open and found.text in (")", "[", ".."))):
+        return None
+    first = error.index if outwards else error.open[-1]
+    last = first + 4 + 2 * (error.word(first + 4) in ("step", "times", "count"))
+    start, dots, stop, closer = (error.word(i) for i in (first + 1, first + 2, first + 3, last))
+    called = closer == ")" and any(error.word(i) == "(" for i in error.open[:-1])
+    if dots != ".." or called or f"{error.word(first)}{closer}" not in ("[)", "(]", "][", "[[", "]]"):
+        return None
+    without = error.word(first) != "[", closer != "]"
+    inside, spacing = error.shown(first + 1, last - 1), error.shown(first + 4, last - 1) if last > first + 4 else ""
+    if error.word(first - 2) == "seed" and not spacing:
+        inside, spacing = f"{inside} step 1", "step 1"
+    ends = " and ".join(end for end, gone in zip((start, stop), without, strict=True) if gone)
+    helps: tuple[str, ...] = (f"write `[{inside}]`, which takes {ends} in",)
+    shorter, reached = _without_ends(start, stop, spacing, without)
+    if shorter:
+        helps = (*helps, f"or write `[{shorter}]`, without {'them' if all(without) else 'it'}")
+        helps = helps if reached else (f"write `[{shorter}]`",)
+    span = error.span_of(error.lexemes[first], error.lexemes[last])
+    fixes = error.fix((span.start, span.end, f"[{inside}]"), sure=False)
+    message = "a range takes both of its ends in, between `[` and `]`"
+    return error.diagnostic("SCL005", message, span=span, helps=helps, fixes=fixes)
+
+
+def _without_ends(start: str, stop: str, spacing: str, without: tuple[bool, bool]) -> tuple[str, bool]:
+    """What stands in the brackets of a range without its first or last value, empty where that is not plain; and
+    whether that value is the end.
+    """
+    word, _, by = (spacing or "times 2").partition(" ")
+    try:
+        low, high, step = number(start), number(stop), number(by)
+    except SpecError:
+        return "", False
+    adds, value = word == "step", low.value
+    goes = step.value > 0 if adds else value > 0 and step.value > 1
+    if low.unit or high.unit or step.unit or word == "count" or not goes:
+        return "", False
+    values: list[float] = []
+    while value <= high.value and len(values) <= MOST_VALUES:
+        values.append(value)
+        value = value + step.value if adds else value * step.value
+    reached = bool(values) and values[-1] == high.value
+    kept = values[without[0] : len(values) - (without[1] and reached)]
+    if len(values) > MOST_VALUES or len(kept) < 2:
+        return "", False
+    return f"{text_of(kept[0])}..{text_of(kept[-1])}{f' {spacing}' if spacing else ''}", reached
 
 
 def label_with_digit(error: SyntaxErrorContext) -> Diagnostic | None:

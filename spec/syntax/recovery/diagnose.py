@@ -88,6 +88,7 @@ PATTERNS: tuple[Pattern, ...] = (
     lexical.two_words,
     statement.filler,
     lexical.word_as_name,
+    bracket.half_open,
     bracket.closes_nothing,
     bracket.label_with_digit,
     bracket.set_left_open,

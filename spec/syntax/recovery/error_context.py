@@ -68,6 +68,10 @@ class SyntaxErrorContext:
             return self.lexemes[i]
         return Lexeme("", "", self.lexemes[-1].end if self.lexemes and i > 0 else self.chunk.start)
 
+    def word(self, index: int) -> str:
+        """The text of the lexeme at an index; empty past the last."""
+        return self.at(index - self.index).text
+
     @property
     def previous(self) -> Lexeme:
         """The lexeme before the one found."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import Doubt
-from .training import AdamW, GradientOptimiser, Growth, Shapes, meaning
+from .training import AdamW, GradientOptimiser, Growth, Shapes, drowning, meaning, shrinking
 
 #: What those with two decays are given elsewhere as one pair.
 BETAS = meaning("beta1={0}, beta2={1}", "betas adam_betas b1b2")
@@ -49,7 +49,7 @@ class Decaying(GradientOptimiser):
         **meaning("decay={}", "weight_decay wd"),
         **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
     }
-    doubted: ClassVar[tuple[str, ...]] = ("lr",)
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "decay")
     decay: float = Field(
         default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
     )
@@ -59,6 +59,7 @@ class Decaying(GradientOptimiser):
         if self.lr > 1.0:
             message = f"a step moves weights by about the rate, and {self.lr:g} is more than they are"
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
+        yield from shrinking(self.lr, self.decay)
 
 
 class Lion(Decaying):
@@ -136,6 +137,7 @@ class Scion(Matrixwise):
     reference: ClassVar[str] = "arXiv:2502.07529"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
+    doubted: ClassVar[tuple[str, ...]] = ("lr",)  # a decay holds weights within a radius, however much it is
     momentum: float = Field(default=0.9, ge=0, lt=1, description="decay of the momentum")
     iterations: int = Field(default=5, ge=1, le=20, description="iterations of Newton and Schulz")
     others: float = Field(default=0.1, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
@@ -187,6 +189,11 @@ class Soap(Sided):
     beta1: float = Field(default=0.95, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment and of the squares")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
+    doubted: ClassVar[tuple[str, ...]] = (*Sided.doubted, "eps", "clip")
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from super().doubts()
+        yield from drowning(self.lr, self.eps, self.clip)
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float]:

@@ -26,6 +26,8 @@ LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 MUCH_DECAY = 0.1
 #: Share of the weights that a step takes off them, above which they are gone before they are learned.
 MUCH_SHRUNK = 0.05
+#: `eps` over the largest norm of a gradient, above which no root of a second moment is anything beside it.
+DROWNING = 0.1
 
 
 def meaning(meant: str, names: str) -> dict[str, str]:
@@ -248,6 +250,27 @@ class GradientOptimiser(Optimiser):
         return None
 
 
+def shrinking(lr: float, decay: float) -> Iterator[Doubt]:
+    """The doubt about a weight decay that leaves nothing of the weights."""
+    if lr * decay >= MUCH_SHRUNK:
+        message = f"`decay={decay:g}` times the rate takes {lr * decay * 100:.3g}% off the weights at every step"
+        yield Doubt("decay", message, "write a decay such as `decay=0.1`")
+
+
+def drowning(lr: float, eps: float, clip: float) -> Iterator[Doubt]:
+    """The doubt about an `eps` that is more than all gradients are, clipped to a norm as they are, or about the norm.
+
+    All entries of a step together are at most the rate times that norm over `eps`.
+    """
+    if eps >= DROWNING * clip:
+        moved = f"no step moves all weights together by more than {lr * clip / eps:.2g}"
+        if eps >= DROWNING:
+            message = f"`eps` drowns the second moment, whose root it is added to: {moved}"
+            yield Doubt("eps", message, "write `eps=1e-8`")
+        else:
+            yield Doubt("clip", f"gradients clipped to so small a norm drown in `eps`: {moved}", "write `clip=1`")
+
+
 class AdamW(GradientOptimiser):
     """Adam with decoupled weight decay; gradients clipped to a norm for each model of its own."""
 
@@ -304,7 +327,7 @@ class AdamW(GradientOptimiser):
     )
     instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
-    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "decay")
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "decay", "clip")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
@@ -317,10 +340,8 @@ class AdamW(GradientOptimiser):
         if self.lr > HIGHEST_RATE:
             message = f"every step moves weights by about the rate, and {self.lr:g} is more than they are"
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
-        if self.lr * self.decay >= MUCH_SHRUNK:
-            share = f"{self.lr * self.decay * 100:.3g}%"
-            message = f"`decay={self.decay:g}` times the rate takes {share} off the weights at every step"
-            yield Doubt("decay", message, "write a decay such as `decay=0.1`")
+        yield from shrinking(self.lr, self.decay)
+        yield from drowning(self.lr, self.eps, self.clip)
         if self.beta1 > self.beta2:
             message = f"the first moment, `beta1={self.beta1:g}`, forgets more slowly than the second"
             yield Doubt("beta1", message, f"write `beta1={self.beta2:g}, beta2={self.beta1:g}`")

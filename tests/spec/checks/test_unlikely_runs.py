@@ -86,6 +86,32 @@ def test_values_by_the_names_of_alternatives(train: str, warned: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("train", "warned"),
+    [
+        ("adamw(eps=1e8)", True),
+        ("adamw(clip=1e-8)", True),
+        ("soap(eps=1)", True),
+        ("soap(clip=1e-9)", True),
+        ("lion(decay=100)", True),
+        ("muon(decay=10)", True),
+        ("adamw(eps=1e-3)", False),
+        ("adamw(eps=1e-15, clip=1e-4)", False),
+        ("adamw(clip=.01, eps=1e-6)", False),
+        ("adamw(clip=1000)", False),
+        ("adamw(eps={1e-8, 1})", False),
+        ("soap(eps=1e-12)", False),
+        ("shampoo(eps=.01)", False),
+        ("lion(clip=1e-8, decay=1)", False),
+        ("muon(decay=1)", False),
+        ("scion(decay=20)", False),
+    ],
+)
+def test_numbers_that_drown_all_else(train: str, warned: bool) -> None:
+    found = codes(f"{DATA}models width in [16..64]\ntrain {train}  tokens in [250k..2M]")
+    assert [c for c in found if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
     ("more", "typed", "warned"),
     [
         ("", "tokens in [100k..6400k]\nfit chinchilla", True),
