@@ -34,7 +34,7 @@ def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
 
 
 def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`er(n=512))`, `[1..2)`."""
+    """`er(n=512))`, `{1, 2)`."""
     found, opener = error.found, error.opener
     if found.kind != "close":
         return None

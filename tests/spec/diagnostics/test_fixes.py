@@ -35,7 +35,7 @@ def test_only_what_is_allowed_and_only_in_this_file() -> None:
         ("fit chinchilla and power(N)", "fit chinchilla, power(N)"),
         ("data walk(er(n=512)", "data walk(er(n=512))"),
         ("data walk(er(n=512)))", "data walk(er(n=512))"),
-        ("models width in [1..2)", "models width in [1..2]"),
+        ("models width in {1, 2)", "models width in {1, 2}"),
         ("models width in [1, 2, 3]", "models width in {1, 2, 3}"),
         ("models width in [1 to 2]", "models width in [1..2]"),
         ("models width in 32..512", "models width in [32..512]"),
