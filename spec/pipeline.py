@@ -82,7 +82,7 @@ class Stages:
         """Every stage in turn; None where there is nothing to plan."""
         broken = self.files.broken
         components = self._components()
-        self._add(let_rules.misplaced_lets(self.lets, parameter_names() | {*SETTINGS}))
+        self._add(let_rules.misplaced_lets(self.lets, parameter_names() | {*SETTINGS}, self.merged.statements))
         check_words(components, self.files.report, broken, self.lets.lets)
         components = Reader(self.files).fill(components)
         self.measures = measures_of(components)

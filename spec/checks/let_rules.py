@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from ..diagnostics.suggest import SAID
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..resolve.lets import NAMED_KINDS, Lets
 from ..syntax import ast
+from ..syntax.printer import to_text
+from ..syntax.visit import names_in, transform
 from ..vocabulary.base import KINDS, REGISTRY, Kind
 from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import run_quantities
@@ -51,8 +55,14 @@ def _takes(kind: Kind, name: str) -> bool:
     return any(word.kind == kind and name in typed(word) for word in REGISTRY.values())
 
 
-def misplaced_lets(lets: Lets, parameters: frozenset[str]) -> Iterator[Diagnostic]:
-    """Only a fit or an optimum has points that a condition can leave out; a word's name would hide the word."""
+def misplaced_lets(lets: Lets, parameters: frozenset[str], statements: Iterable[Any] = ()) -> Iterator[Diagnostic]:
+    """Only a fit or an optimum has points that a condition can leave out; a word's name would hide the word.
+
+    Args:
+        lets: Those of the study.
+        parameters: Names that words give their parameters.
+        statements: What may name them.
+    """
     for name, let in lets.lets.items():
         if let.where is not None and lets.kind(name) not in NAMED_KINDS:
             what = "a value" if not isinstance(let.value, ast.Range | ast.Set) else "a sweep"
@@ -66,4 +76,19 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str]) -> Iterator[Diagnosti
             yield Diagnostic("SCL119", message, let.name_span, severity="warning", helps=helps)
         if name in REGISTRY:
             message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"
-            yield Diagnostic("SCL119", message, let.name_span, helps=("choose another name",))
+            yield Diagnostic("SCL119", message, let.name_span, helps=tuple(_renamed(let, lets.lets, statements)))
+
+
+def _renamed(let: ast.Let, lets: Mapping[str, ast.Let], statements: Iterable[Any]) -> Iterator[str]:
+    """The helps that give a let another name, and all that names it: of those of one line, as they are written then."""
+    free = (f"my_{let.name}{i}" for i in ("", *range(2, len(lets) + 3)))
+    other = next(name for name in free if name not in lets and name not in REGISTRY)
+    yield f"write `{to_text(replace(let, name=other))}`"
+    for statement in (*(one for one in lets.values() if one.name != let.name), *statements):
+        if any(name.id == let.name for name in names_in(statement)):
+            changed = to_text(transform(statement, lambda node: _with_name(node, let.name, other)))
+            yield f"and `{other}` in place of `{let.name}` in its uses" if "\n" in changed else f"and `{changed}`"
+
+
+def _with_name(node: Any, name: str, other: str) -> Any:
+    return replace(node, id=other) if isinstance(node, ast.Name) and node.id == name else node

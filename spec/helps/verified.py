@@ -25,6 +25,8 @@ MOST_TRIED = 50
 LONGEST = 20_000
 #: Errors about values that were typed, or statements that lack, which a right form cannot help.
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
+#: The warning about a claim that holds or fails whatever is found, whose helps put another claim together.
+SETTLED = "SCL430"
 #: The error about a value of a range, which is its ends and its spacing together.
 OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
@@ -51,8 +53,9 @@ def verified(
         after = check(changed)
         return None if after is first and changed != text else after  # not looked at, for that was done too often
 
-    trial = _Trial(text, file, looked, Counter(_key(d) for d in first if d.severity == "error"))
-    return tuple(trial.of(d) if d.severity == "error" and d.span.file == file else d for d in found)
+    trial = _Trial(text, file, looked, Counter(map(_key, first)))
+    tried = (d.severity == "error" or d.code == SETTLED for d in found)
+    return tuple(trial.of(d) if helps and d.span.file == file else d for d, helps in zip(found, tried, strict=True))
 
 
 def _key(said: Diagnostic) -> tuple[str, str]:
@@ -139,7 +142,7 @@ class _Trial:
         errors = [d for d in self._checked(change.text) if d.severity == "error"]
         if change.text not in self._seen:
             return True  # not tried
-        after = Counter(_key(d) for d in errors)
+        after = Counter(map(_key, self._checked(change.text)))
         return after[_key(said)] < self.before[_key(said)] and not any(
             self._of_change(d, said, change) for d in errors if not self.before[_key(d)] and d.span.file == self.file
         )
@@ -150,7 +153,7 @@ class _Trial:
         One in what was put there is; one about all around it, where it is of the kind of the first; and one of syntax
         in its statement.
         """
-        if new.code in OF_VALUES:
+        if new.code in OF_VALUES and said.code != SETTLED:
             return False
         if new.code < "SCL1":
             statement = statement_of(change.text, change.start)

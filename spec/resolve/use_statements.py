@@ -6,6 +6,7 @@ A patch: heads, bindings, conditions and lets replace those of the same name; fi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +37,13 @@ class Merged:
     report: tuple[ast.Item, ...] = ()
     #: Fields that are not taken from the studies used.
     dropped: frozenset[str] = frozenset()
+
+    @property
+    def statements(self) -> Iterator[ast.Component | ast.Listing | ast.Expect]:
+        """Those that name lets, all of a kind in one where they are lists."""
+        yield from (ast.Component(part, body) for part, body in self.parts.items())
+        yield from (ast.Listing(kind, items) for kind, items in (("fit", self.fits), ("optimum", self.optima)) if items)
+        yield from self.claims
 
 
 #: What `fit`, `optimum`, `expect`, `budget` and `report` take of a used study where it is named.

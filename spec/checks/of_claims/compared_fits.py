@@ -83,7 +83,7 @@ def _of_errors(part: Any, said: Collection[tuple[QuantityRef, QuantityRef]]) -> 
     bound by others.
     """
     sides = [part.first, *(side for _, side in part.rest)] if isinstance(part, ast.Chain) else []
-    for left, right in pairwise(sides):
+    for (left, right), (sign, _) in zip(pairwise(sides), part.rest if sides else (), strict=True):
         one, two = _error(left), _error(right)
         if one is None or two is None:
             continue
@@ -113,7 +113,7 @@ def _of_errors(part: Any, said: Collection[tuple[QuantityRef, QuantityRef]]) -> 
                 ("give both the same condition, or none",),
             )
         else:
-            told = list(_nested(part, (left, one), (right, two))) if here.name in LEAST else []
+            told = list(_nested(part, (left, one), (right, two), sign)) if here.name in LEAST else []
             yield from told or _worse(part, said)
 
 
@@ -158,8 +158,11 @@ def _number(node: Any) -> float | None:
     return None if any(references(node)) else number_of(node)
 
 
-def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iterator[Said]:
-    """A law is never nearer to the cells that both are fitted to than one that it is a case of."""
+def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error], sign: str) -> Iterator[Said]:
+    """A law is never nearer to the cells that both are fitted to than one that it is a case of; `sign` stands between
+    the two.
+    """
+    ways = [text(written(side)).replace(f"{one[1].ref.name}(", f"{BEYOND}(") for side, _ in (one, two)]
     (left, (here, by_here, word, _)), (right, (there, by_there, other, _)) = one, two
     a, b = here.request, there.request
     assert isinstance(a, FitRequest)
@@ -176,7 +179,6 @@ def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iter
     told = by_here >= by_there if here.name in WITHIN else by_here <= by_there
     if not told:
         return
-    ways = [text(written(side)).replace(f"{here.name}(", f"{BEYOND}(") for side in (left, right)]
     if _but_for_objective(a, b):
         message = f"`{b.name}` is what makes `{here.name}` {'most' if here.name == EXPLAINED else 'least'}"
         notes: tuple[str, ...] = (f"so `{text(written(part))}` tells nothing: another objective does worse there",)
@@ -184,7 +186,9 @@ def _nested(part: Any, one: tuple[Any, _Error], two: tuple[Any, _Error]) -> Iter
         return
     message = f"`{a.name}` is a case of `{b.name}`, which comes at least as near to the cells that both are fitted to"
     notes = (f"so `{text(written(part))}` tells nothing: more parameters leave less by themselves",)
-    helps = (f"compare errors on cells left out: write `{ways[0]} < {ways[1]}` or `{ways[0]} > {ways[1]}`",)
+    signs = "<>" if (sign[0] != ">") == (here.name in WITHIN) else "><"
+    stated, other = (f"{ways[0]} {s} {ways[1]}" for s in signs)
+    helps = (f"compare errors on cells left out: write `{stated}` or `{other}`",)
     yield message, notes, helps
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from ...claims.claim_conditions import Claim
 from ...claims.claimed_ranges import claimed, multiple, number_of
 from ...claims.references import QuantityRef, references, written
 from ...claims.selectors import labels_of
+from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
 from ...expressions.canonical_tree import text
 from ...plan.run_grid import PlanAxis
@@ -43,7 +44,7 @@ def settled_claims(
         axes: Those of the study; the best values of tuned ones are points of theirs.
         known: Quantities of cells and fits, and between what they lie; what is settled without it is not told again.
     """
-    axes = tuple(axes)
+    axes, claims = tuple(axes), tuple(claims)
     plain = bounds_of(requests, axes)
     rule = plain if known is None else replace(plain, known=known)
     for claim in claims:
@@ -52,10 +53,10 @@ def settled_claims(
         verdict = rule.settled(claim.test)
         if verdict is not None and (known is None or plain.settled(claim.test) is None):
             false = (part for part in conjuncts(claim.test) if rule.settled(part) is False)
-            yield _settled(claim, claim.test if verdict else next(false, claim.test), verdict, rule, axes)
+            yield _settled(claim, claim.test if verdict else next(false, claim.test), verdict, rule, axes, claims)
         for part in conjuncts(claim.test) if verdict is None and isinstance(claim.test, ast.And) else ():
             if rule.settled(part) and (known is None or plain.settled(part) is None):
-                yield _settled(claim, part, True, rule, axes)
+                yield _settled(claim, part, True, rule, axes, claims)
         if known is None:
             for part in _parts(claim.test):
                 yield from tolerances(claim, part, rule)
@@ -83,14 +84,16 @@ def _parts(test: Any) -> Iterator[Any]:
         yield test
 
 
-def _settled(claim: Claim, part: Any, verdict: bool, rule: Bounds, axes: tuple[PlanAxis, ...]) -> Diagnostic:
-    """The finding about a claim, or a part of it."""
+def _settled(
+    claim: Claim, part: Any, verdict: bool, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[Claim]
+) -> Diagnostic:
+    """The finding about a claim, or a part of it, of all claims of the study."""
     span = part.span if part is not claim.test and part.span in claim.span else claim.span
     message = f"`{text(part)}` {'holds' if verdict else 'fails'} whatever is found"
-    return Diagnostic("SCL430", message, span, severity="warning", helps=_open(part, rule, axes))
+    return Diagnostic("SCL430", message, span, severity="warning", helps=_open(part, rule, axes, claims))
 
 
-def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...]:
+def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[Claim]) -> tuple[str, ...]:
     """How a settled claim is left open: between which numbers its first quantity lies, or what was meant by it."""
     if any(rule.sums_to_one(side) for side in children(test)):
         share = next(text(side) for side in calls_in(test))
@@ -111,7 +114,7 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...]) -> tuple[str, ...
         case ast.Chain(left, ((_, right),)) | ast.Near(left, _, right):
             (one, _), (two, _) = multiple(left), multiple(right)
             if one is not None and two is not None and text(one) == text(two):
-                return (_itself(test, one, axes),)
+                return (_itself(test, one, axes, claims),)
             at = number_of(right)
             if (
                 at is not None
@@ -157,23 +160,56 @@ def _between(low: float, high: float) -> str:
     return f"below {high:.3g}" if low == -math.inf else f"between {low:.3g} and {high:.3g}"
 
 
-def _itself(test: Any, one: Any, axes: tuple[PlanAxis, ...]) -> str:
-    """The help for a quantity that is compared with itself: with it at another label, where there are any."""
+def _itself(test: Any, one: Any, axes: tuple[PlanAxis, ...], claims: Sequence[Claim]) -> str:
+    """The help for a quantity that is compared with itself: with it where another claim of the study compares two of
+    its kind, else at two labels where it has none and there is one axis of them, else what its sides may differ in.
+    """
     said = f"`{text(one)}` stands on both sides"
-    every = labels_of(axes).axes
-    given = [a.id for a in one.args if isinstance(a, ast.Name)] if isinstance(one, ast.Call) else []
-    chosen = next((label for label in given if label in every), None)
-    axis = every[chosen][0] if chosen else next(iter(every.values()), ("",))[0]
-    labels = [label for label, where in every.items() if where == (axis,)]
-    if len(labels) < 2 or not isinstance(one, ast.Call):
+    if not isinstance(one, ast.Call):
         return f"{said}: compare it with another number"
-    first = chosen or labels[0]
-    second = next(label for label in labels if label != first)
-    here, there = (text(one).replace(f", {chosen}", "")[:-1] + f", {label})" for label in (first, second))
+    for left, right in (pair for claim in claims for part in _parts(claim.test) for pair in _pairs(part)):
+        for here, there in ((left, right), (right, left)):
+            if here in one.args:
+                other = replace(one, args=tuple(there if a == here else a for a in one.args))
+                return f"{said}: write `{_compared(test, *((one, other) if here == left else (other, one)))}`"
+    every = labels_of(axes).axes
+    chosen = {a.name if isinstance(a, ast.Define) else every.get(a.id, ("",))[0] for a in one.args if not _of_fit(a)}
+    labels = [label for label, where in every.items() if where == next(iter(every.values()))]
+    if len(labels) > 1 and not chosen - {""}:
+        sides = (replace(one, args=(*one.args, ast.Name(label))) for label in labels[:2])
+        return f"{said}: write `{_compared(test, *sides)}`"
+    ways = [name for axis in axes if len(axis.points) > 1 for name in axis.names if name in chosen]
+    return f"{said}: compare it with another number" + (
+        f", such as that at another {listing(ways, last='or')}" * bool(ways)
+    )
+
+
+def _of_fit(arg: Any) -> bool:
+    """True for an argument that is no selector."""
+    return not isinstance(arg, ast.Define | ast.Name)
+
+
+def _pairs(test: Any) -> Iterator[tuple[Any, Any]]:
+    """What the two sides of a comparison differ in, where that is one argument: `width=128` and `width=16`."""
+    match test:
+        case ast.Chain(ast.Call() as left, ((_, ast.Call() as right),)) | ast.Near(
+            ast.Call() as left, _, ast.Call() as right
+        ):
+            pass
+        case _:
+            return
+    here, there = ([a for a in one.args if a not in two.args] for one, two in ((left, right), (right, left)))
+    alike = left.name == right.name and len(here) == len(there) == 1 and type(here[0]) is type(there[0])
+    if alike and getattr(here[0], "name", "") == getattr(there[0], "name", ""):
+        yield here[0], there[0]
+
+
+def _compared(test: Any, left: Any, right: Any) -> str:
+    """A comparison with other sides."""
     if isinstance(test, ast.Near):
         width = test.tolerance.text if isinstance(test.tolerance, ast.Number) else text(test.tolerance)
-        return f"{said}: write `{here} within {width} of {there}`"
-    return f"{said}: write `{here} {test.rest[0][0]} {there}`"
+        return f"{text(left)} within {width} of {text(right)}"
+    return f"{text(left)} {test.rest[0][0]} {text(right)}"
 
 
 def _held(claim: Claim, requests: Requests) -> Iterator[Diagnostic]:

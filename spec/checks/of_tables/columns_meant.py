@@ -59,6 +59,12 @@ _BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
 _LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
 #: Names of what counts steps.
 _STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
+#: Names of the tokens of a step, of the sequences of one, and of their length.
+_A_STEP = ("tokensperstep", "tokensstep", "tokensperbatch", "tokensperupdate", "tokensperiter", "batchtokens")
+_SEQUENCES = ("batch", "batchsize", "globalbatch", "globalbatchsize", "trainbatchsize")
+_LENGTHS = ("seqlen", "seqlength", "sequencelength", "contextlength", "blocksize", "maxseqlen", "ctxlen", "length")
+#: The tokens of a step where no column tells them.
+PLACEHOLDER = "4096"
 #: What sizes count, parts of the names of columns that do, and of those that count something else, with what that is.
 _COUNTS = {"N": "parameters", "D": "tokens", "C": "FLOP"}
 _OWN = frozenset({"param", "params", "parameters", "token", "tokens", "flop", "flops", "compute", "size"})
@@ -99,7 +105,9 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
             found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
         elif arg.name == "D" and "".join(parts) in _STEPS:
             there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
-            found = ("counts steps by its name, and D tokens", f'D="{there}"' if there else 'D="{} * 4096"')
+            each = tokens_of_a_step([c for c in table.file if c != column])
+            put = there or f"{{}} * {each or PLACEHOLDER}"
+            found = ("counts steps by its name, and D tokens", f'D="{put}"')
         elif other := _OF_OTHERS.get(arg.name):
             names, said = other
             there = next(iter(headed(arg.name, [c for c in table.file if c != column])), "")
@@ -113,10 +121,20 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
             continue
         if found is not None:
             said, put = found[0], found[1].format(column)
-            more = ", with the tokens of a step" if " * " in put else ""
+            more = f", with the tokens of a step in place of {PLACEHOLDER}" if f" * {PLACEHOLDER}" in put else ""
             fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
             message = f'"{column}" {said}'
             yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
+
+
+def tokens_of_a_step(columns: Collection[str]) -> str:
+    """The column that holds the tokens of a step, or the two whose product they are; empty where there are none."""
+
+    def called(names: Collection[str]) -> str:
+        return next((c for c in columns if re.sub(r"[_\W]", "", c).lower() in names), "")
+
+    sequences, length = called(_SEQUENCES), called(_LENGTHS)
+    return called(_A_STEP) or (f"{sequences} * {length}" if sequences and length else "")
 
 
 def logged_column(arg: ast.Define, column: str) -> Diagnostic | None:

@@ -47,6 +47,7 @@ PATTERNS: tuple[Pattern, ...] = (
     lexical.typographic_quotes,
     lexical.other_quotes,
     misplaced.where_in_parentheses,
+    misplaced.where_before_its_item,
     misplaced.statement_in_let,
     misplaced.list_in_range,
     misplaced.axes_in_pairs,

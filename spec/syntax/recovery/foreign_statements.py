@@ -11,7 +11,7 @@ from ...source import Span
 from ..scanner import STATEMENTS, WORDS, scan
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
-from .foreign_words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, meant_statement
+from .foreign_words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement
 
 
 def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -280,7 +280,11 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
             helps = (f"indent it, to go on with the statement above: `where {rest}`",)
             fixes = error.fix((found.start, error.at(1).start, "  where "), sure=False)
             return error.diagnostic("SCL003", f"{message}: {why}", helps=helps, fixes=fixes, read=False)
-        helps = _swept(error) or tuple(_at_sizes(error, text) for text in helps)
+        helps = (
+            _swept(error)
+            or drawn_elsewhere(low, rest, error.source.text)
+            or tuple(_at_sizes(error, text) for text in helps)
+        )
         if low in WORKERS and error.at(1).kind == "number":
             helps = tuple(h.replace("--device cuda", f"--workers {error.at(1).text}") for h in helps)
         fixes = (

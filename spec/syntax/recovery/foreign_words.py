@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...diagnostics.suggest import edits, similar
 from ..scanner import STATEMENTS
 
@@ -28,6 +30,14 @@ SYNONYMS = {
 SWEEP = "an axis is a sweep behind what it belongs to"
 
 
+#: Words for a figure.
+FIGURES = ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table")
+#: What figures are against, and what shows it.
+_COMPUTE = ("c", "compute", "flop", "flops", "pf")
+_SIZES = ("n", "d", "params", "parameters", "size", "tokens", "samples", "width", "data")
+_STEPS = ("step", "steps", "iteration", "iterations", "curves")
+
+
 #: First words of other languages -> why there is nothing of the kind, and what is written instead.
 NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(
@@ -38,7 +48,7 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("print", "show", "plot", "display", "log", "echo", "draw", "figure", "table"),
+        FIGURES,
         (
             "the report shows every fit, with its figures",
             ("leave the line out: figures come with every report, and `report slices, curves` has more of them",),
@@ -206,6 +216,21 @@ WORKERS = ("workers", "parallel", "jobs", "threads", "n_jobs")
 
 #: Words before what they are about.
 SENDS = ("log", "enable", "send", "push", "sync", "save", "show", "print", "with", "set")
+
+
+def drawn_elsewhere(first: str, rest: str, study: str) -> tuple[str, ...]:
+    """The help for a figure of the loss against what the rest of a line names; empty for another line."""
+    asked = {*re.findall(r"[a-z]+", rest.lower())}
+    if first not in FIGURES or "loss" not in asked:
+        return ()
+    if asked & {*_COMPUTE}:
+        if re.search(r"(?m)^optimum\b", study):
+            return ("leave the line out: the figure of what `optimum` finds has the losses against compute",)
+        why = "whose figure has the losses against compute: without an optimum or a law in C a report has none"
+        return (f"write `optimum envelope`, {why}",)
+    if asked & {*_SIZES}:
+        return ("leave the line out: every report has the losses against N and D, on logarithmic axes",)
+    return ("write `report curves`, which has the losses along every run",) if asked & {*_STEPS} else ()
 
 
 def meant_statement(word: str) -> str | None:

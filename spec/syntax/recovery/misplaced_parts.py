@@ -7,12 +7,15 @@ from __future__ import annotations
 import re
 
 from ...errors import Diagnostic, SpecError
+from .. import parse_tables
 from ..numbers import number, text_of
 from ..scanner import CLOSER, STATEMENTS
 from .error_context import SIGNS, SyntaxErrorContext
 
 #: Statements whose parts may have a condition.
 LAWS = ("fit", "optimum", "let")
+#: Statements whose items may have a condition, and what an item is.
+_ITEMS = {"fit": "law", "optimum": "optimum", "expect": "claim"}
 #: Values that a list written out has at most.
 MOST = 24
 
@@ -51,6 +54,24 @@ def where_in_parentheses(error: SyntaxErrorContext) -> Diagnostic | None:
     span = error.span_of(error.lexemes[at], error.lexemes[end])
     message = "a condition stands behind its law, not in the parentheses"
     return error.diagnostic("SCL012", message, span=span, helps=(f"write `{law} {condition}`",), fixes=fixes)
+
+
+def where_before_its_item(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit where width > 16 chinchilla`, `expect where width > 16: loss < 2`: laws and claims stand first."""
+    words, text = error.lexemes, error.source.text
+    if error.keyword not in _ITEMS or len(words) < 4 or words[1].text != "where":
+        return None
+    for i in range(3, len(words)):
+        condition, rest = text[words[2].start : words[i - 1].end].rstrip(",: "), text[words[i].start : words[-1].end]
+        # Every item has a condition of its own.
+        items = [rest] if error.keyword == "expect" else re.split(r",\s*(?![^({[]*[)}\]])", rest)
+        meant = f"{error.keyword} {', '.join(f'{one} where {condition}' for one in items)}"
+        if parse_tables.unread(meant, "statement") < 0:
+            fixes = error.fix((words[0].start, words[-1].end, meant))
+            span = error.span_of(words[1], words[i - 1])
+            message = f"a condition stands behind its {_ITEMS[error.keyword]}"
+            return error.diagnostic("SCL012", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
+    return None
 
 
 def statement_in_let(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -135,6 +135,27 @@ def test_commands_in_studies(given: str, warned: bool) -> None:
     assert codes(text) == ["SCL218"] * warned
 
 
+@pytest.mark.parametrize(
+    ("beside", "given", "meant"),
+    [
+        ({"tokens_per_step": 16384}, "steps", "steps * tokens_per_step"),
+        ({"batch_size": 32, "seq_len": 512}, "steps", "steps * batch_size * seq_len"),
+        ({"batch_size": 32}, "steps", "steps * 4096"),
+        ({"tokens_per_step": 16384}, "steps * tokens_per_step", ""),
+        ({"batch_size": 32, "seq_len": 512}, "steps*batch_size*seq_len", ""),
+        ({"batch_size": 32}, "steps * 16384", ""),
+    ],
+)
+def test_steps_are_no_tokens(beside: dict[str, int], given: str, meant: str, tmp_path: Path) -> None:
+    rows = [(n, s, *beside.values(), 2 + 9 / n**0.3 + 9 / s**0.3) for n in (1e6, 1e7, 1e8) for s in (1e3, 4e3, 2e4)]
+    lines = [",".join(["params", "steps", *beside, "loss"]), *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "logs.csv").write_text("\n".join(lines))
+    text = f'data table("logs.csv", N="params", D="{given}", loss="loss")\nfit chinchilla\n'
+    helps = [h for d in checked(text, tmp_path).diagnostics for h in d.helps]
+    told = ", with the tokens of a step in place of 4096" if "4096" in meant else ""
+    assert helps == ([f'write `D="{meant}"`{told}'] if meant else [])
+
+
 def test_alternatives_over_other_values_are_no_copies() -> None:
     two = DATA + "models {{a: transformer(width in {{16, 32}}), b: transformer(width in {})}}\ntrain tokens=1M"
     assert "SCL308" in codes(two.format("{16, 32}"))

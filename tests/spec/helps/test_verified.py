@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scalingdsl.spec import check
 from scalingdsl.spec.diagnostics.fixes import UNSAFE, edits_of, mend
 from scalingdsl.spec.helps.placed import Asked, asked, changes, without
+from scalingdsl.spec.helps.verified import verified
 from scalingdsl.spec.syntax.preserved import lost
 
 from ..support import checked
@@ -31,6 +34,16 @@ BASE = "data walk(er(n=512, p=.02))\nmodels width in [16..256]\ntrain tokens in 
 )
 def test_what_a_help_asks_for(said: str, wanted: Asked) -> None:
     assert asked(said) == wanted
+
+
+def test_a_claim_that_is_offered_for_another_was_checked() -> None:
+    text = f"{BASE}expect loss(width=64) < loss(width=64)\n"
+    first = check(text=text).diagnostics
+    ways = tuple(f"write `loss(width=64) < loss({other})`" for other in ("width=16", "depth=3", "width=64, muP"))
+    (said,) = verified(
+        [replace(first[0], helps=ways)], text, first[0].span.file, lambda t: check(text=t).diagnostics, first
+    )
+    assert said.helps == ways[:1]
 
 
 def test_a_text_is_put_where_it_belongs() -> None:

@@ -26,6 +26,13 @@ from ..support import STUDY, checked
         ("expect E(tied) in 2 +/- 0.1", "expect E(tied) within 0.1 of 2"),
         ("expect L(tied)(N=1M, D=1M) < 9", "expect L(tied, N=1M, D=1M) < 9"),
         ("fit tied(E fixed to 2)", "fit tied(E=2)"),
+        ("fit where N > 20k tied", "fit tied where N > 20k"),
+        ("fit where N > 20k: tied, power(N, E=1)", "fit tied where N > 20k, power(N, E=1) where N > 20k"),
+        ("optimum where C > 1e9 surface(tied)", "optimum surface(tied) where C > 1e9"),
+        (
+            "expect where width > 32 and tokens > 1M mean(loss) < 9",
+            "expect mean(loss) < 9 where width > 32 and tokens > 1M",
+        ),
     ],
 )
 def test_parts_are_moved(typed: str, mended: str) -> None:
