@@ -42,7 +42,10 @@ class Merged:
     def statements(self) -> Iterator[ast.Component | ast.Listing | ast.Expect]:
         """Those that name lets, all of a kind in one where they are lists."""
         yield from (ast.Component(part, body) for part, body in self.parts.items())
-        yield from (ast.Listing(kind, items) for kind, items in (("fit", self.fits), ("optimum", self.optima)) if items)
+        if self.fits:
+            yield ast.Listing("fit", self.fits)
+        if self.optima:
+            yield ast.Listing("optimum", self.optima)
         yield from self.claims
 
 

@@ -173,20 +173,16 @@ def _itself(test: Any, one: Any, axes: tuple[PlanAxis, ...], claims: Sequence[Cl
                 other = replace(one, args=tuple(there if a == here else a for a in one.args))
                 return f"{said}: write `{_compared(test, *((one, other) if here == left else (other, one)))}`"
     every = labels_of(axes).axes
-    chosen = {a.name if isinstance(a, ast.Define) else every.get(a.id, ("",))[0] for a in one.args if not _of_fit(a)}
+    chosen = {a.name for a in one.args if isinstance(a, ast.Define)}
+    chosen |= {name for a in one.args if isinstance(a, ast.Name) for name in every.get(a.id, ())}
     labels = [label for label, where in every.items() if where == next(iter(every.values()))]
-    if len(labels) > 1 and not chosen - {""}:
+    if len(labels) > 1 and not chosen:
         sides = (replace(one, args=(*one.args, ast.Name(label))) for label in labels[:2])
         return f"{said}: write `{_compared(test, *sides)}`"
     ways = [name for axis in axes if len(axis.points) > 1 for name in axis.names if name in chosen]
     return f"{said}: compare it with another number" + (
         f", such as that at another {listing(ways, last='or')}" * bool(ways)
     )
-
-
-def _of_fit(arg: Any) -> bool:
-    """True for an argument that is no selector."""
-    return not isinstance(arg, ast.Define | ast.Name)
 
 
 def _pairs(test: Any) -> Iterator[tuple[Any, Any]]:
