@@ -14,6 +14,8 @@ from scalingdsl.spec.plan.expand import product
 from .support import PROSE, STUDIES, checked, n_cells, plan_of
 
 WALK = "walk(er(n=512, p=.02), length=256)"
+#: 18 MB: a study that repeats 16M tokens of a text is valid where the text may have as many.
+LONG = PROSE * (18_000_000 // len(PROSE) + 1)
 
 
 def study(name: str) -> str:
@@ -51,14 +53,14 @@ OF_TEXT = {
 
 @pytest.mark.parametrize("name", OF_TEXT)
 def test_studies_of_a_text(name: str, tmp_path: Path) -> None:
-    (tmp_path / "corpus.txt").write_text(PROSE)
+    (tmp_path / "corpus.txt").write_text(LONG)
     plan = plan_of(study(name), tmp_path)
     assert (counts(plan), [f.name for f in plan.fits], [o.name for o in plan.optima]) == OF_TEXT[name]
 
 
 def test_claims_of_the_text_studies_are_about_their_fits(tmp_path: Path) -> None:
     """A fit is found by its law's word alone where it is the only one; what is left to guess is written out."""
-    (tmp_path / "corpus.txt").write_text(PROSE)
+    (tmp_path / "corpus.txt").write_text(LONG)
     repeated = plan_of(study("j_repeated"), tmp_path)
     assert repeated.claims[1].test == "R_D(repeated(U=unique)) in [4..40]"
     ladder = plan_of(study("b_ladder"), tmp_path)

@@ -316,7 +316,7 @@ def test_a_study_keeps_the_best_of_a_sweep_in_its_table(tmp_path: Path) -> None:
     assert list(found.cells.columns["best_lr"]) == [0.002] * 16
     assert list(found.cells.columns["edge_lr"]) == [False] * 16
     assert list(found.cells.columns["edge_batch"]) == [True] * 16
-    for tuned, code in (("", ["SCL452"]), ("  tune lr, batch", [])):
+    for tuned, code in (("", ["SCL455", "SCL452"]), ("  tune lr, batch", [])):
         (tmp_path / "s.scl").write_text(f'data table("sweep.csv"){tuned}\nfit chinchilla\nreport tuned')
         assert [d.code for d in check(tmp_path / "s.scl").diagnostics] == code
     (tmp_path / "s.scl").write_text(study.replace("batch", "btch"))
