@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scalingdsl.spec.plan.run_grid import REPEATED
 
+from ...analysis.cells.table_columns import swept_in_tables
 from ...fits.core.fit_result import Array, Fit
 from ...fits.forms import forms
 from ...fits.selection.power_analysis import expected_widths
@@ -52,12 +53,16 @@ def _unfinished(view: View) -> Iterator[tuple[Piece, ...]]:
 
 
 def _edges(view: View) -> Iterator[tuple[Piece, ...]]:
-    """Tuned values at the end of their grid, and which end."""
+    """Tuned values at the end of their grid, and which end where runs tell it."""
     columns = view.analysis.cells.columns
     for axis in tuned(view):
         edge = np.asarray(columns.get(f"edge_{axis}", np.zeros(view.analysis.cells.n)), dtype=bool)
         best = view.cell(f"best_{axis}")
         if not edge.any() or not np.any(np.isfinite(best)):
+            continue
+        if axis in swept_in_tables(view.analysis.plan):  # the rows that lost, and so which end it is, are not kept
+            where = f"was best in {int(edge.sum())} of {counted(view.analysis.cells.n, 'cell')}"
+            yield (f"Values of {axis} beyond those tried: the least or greatest {where}.",)
             continue
         tried = view.run(axis)
         for end, words, beyond in ((np.nanmin(tried), "smallest", "below"), (np.nanmax(tried), "largest", "above")):

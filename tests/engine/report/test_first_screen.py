@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from scalingdsl.engine.analysis import analyse, study_table
 from scalingdsl.engine.analysis.analysis_result import Analysis
 from scalingdsl.engine.report.assemble import report
 from scalingdsl.engine.report.figures import draw
@@ -18,6 +20,7 @@ from scalingdsl.engine.report.standard_figures.exponent_forest import forest
 from scalingdsl.engine.report.standard_figures.isoflop_profiles import profile_figure
 from scalingdsl.engine.report.study_view import View
 from scalingdsl.engine.report.to_markdown import to_markdown
+from scalingdsl.spec import load
 
 from . import example, small
 from .test_trained import STUDY, analysed
@@ -101,6 +104,21 @@ def test_where_noise_does_not_make_the_interval_another_form_is_proposed(whole: 
     steps = [words(step) for step in next_steps(View(replace(whole, fits=tuple(fits))))]
     assert any(step.startswith("Another form") and "alpha" in step for step in steps)
     assert not any("would narrow" in step for step in steps)
+
+
+def test_which_end_of_a_sweep_in_a_table_was_best_is_not_guessed(tmp_path: Path) -> None:
+    rows = [
+        f"{n},{d},{batch},{1.7 + 400 / n**0.34 + 1500 / d**0.37 + 0.02 * abs(np.log2(batch / 64)):.6f}"
+        for n in (1e7, 4e7, 1.6e8)
+        for d in (2e8, 1e9, 5e9)
+        for batch in (64, 128, 256)
+    ]
+    (tmp_path / "sweep.csv").write_text("\n".join(["N,D,batch,loss", *rows]))
+    (tmp_path / "s.scl").write_text('data table("sweep.csv")  tune batch\nfit chinchilla(bootstrap=20)')
+    plan = load(tmp_path / "s.scl")
+    steps = [words(step) for step in next_steps(View(analyse(plan, {}, table=study_table(plan, tmp_path))))]
+    assert steps[0] == "Values of batch beyond those tried: the least or greatest was best in 9 of 9 cells."
+    assert not any("smallest tried" in step or "largest tried" in step for step in steps)
 
 
 def test_isoflop_profiles_have_their_parabolas_and_minima() -> None:
