@@ -234,7 +234,7 @@ class Fit:
         """Of each column what every filter is applied to: variances [L]; `second` and `first` in the mean over sets of
         labels, weighed by what these are along the directions; squares of that [k, L], and of labels [L].
         """
-        found = []
+        found: list[tuple[Floats, ...]] = []
         for column, labels in enumerate(self.labels):
             along, first = self.along[:, :, column], self.first[:, :, column]
             sets = along.shape[1]
