@@ -15,7 +15,7 @@ NORM_EPS = 1e-7
 
 
 def orthogonal(matrix: Tensor, iterations: int) -> Tensor:
-    """About U V' of a matrix U S V', by Newton and Schulz's iteration in the matrix's own precision.
+    """About U V' of matrices U S V' [r, m, n], by Newton and Schulz's iteration in their own precision.
 
     Reference: Jordan et al. 2024, kellerjordan.github.io/posts/muon.
     """
@@ -24,8 +24,8 @@ def orthogonal(matrix: Tensor, iterations: int) -> Tensor:
     x = matrix.mT if tall else matrix
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + NORM_EPS)
     for _ in range(iterations):
-        square = x @ x.mT
-        x = a * x + (b * square + c * (square @ square)) @ x
+        square = torch.bmm(x, x.mT)
+        x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
     return x.mT if tall else x
 
 

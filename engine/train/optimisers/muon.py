@@ -42,15 +42,14 @@ class _Orthogonal:
     def __call__(self, rate: Tensor, numbers: Tensor) -> None:
         """See `Update`."""
         momentum, ahead, decay, others, beta1, beta2, eps = numbers
+        # Looking ahead: the gradient mixed in once more.
+        kept, mixed = (momentum.float().unsqueeze(-1), (1 - ahead + ahead * momentum).float().unsqueeze(-1))
+        new, added = 1 - kept, ahead.float().unsqueeze(-1)
         for matrix in self._matrices:
             mean, own = matrix.moments["exp_avg"], rate * matrix.rate
-            fresh = (1 - momentum).float().unsqueeze(-1) * matrix.grads
-            mean.mul_(momentum.float().unsqueeze(-1)).add_(fresh)
-            # Looking ahead: the gradient mixed in once more.
-            kept, added = 1 - ahead + ahead * momentum, ahead
-            update = orthogonal(
-                mean * kept.float().unsqueeze(-1) + fresh * added.float().unsqueeze(-1), self._iterations
-            )
+            fresh = new * matrix.grads
+            mean.mul_(kept).add_(fresh)
+            update = orthogonal((mean * mixed).addcmul_(fresh, added), self._iterations)
             if matrix.decays:
                 matrix.params.mul_((1 - own * decay).float().unsqueeze(-1))
             matrix.params.addcmul_(update, (-own * widening(update)).float().unsqueeze(-1))

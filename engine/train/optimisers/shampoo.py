@@ -49,8 +49,9 @@ class _Rooted:
         beta1, beta2, floor, decay, others, eps = numbers
         taken = self._rows.taken
         due = [row for row, step in enumerate(taken[:, 0].tolist()) if (step - 1) % self._every == 0]
+        new = (1 - beta2).float().unsqueeze(-1)
         for matrix in self._matrices:
-            keep_squares(matrix, beta2.unsqueeze(-1))
+            keep_squares(matrix, new)
             for row in due:
                 self._renew(matrix, row, float(1 - beta2[row] ** taken[row]), float(floor[row]))
             self._step(matrix, rate * matrix.rate, taken, beta1, decay)

@@ -12,6 +12,9 @@ Reference: Vyas et al. 2024, arXiv:2409.11321, algorithm 3; eigendecompositions 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import torch
 from scalingdsl.spec.vocabulary.words.optimisers import Soap
 from torch import Tensor
 
@@ -34,6 +37,30 @@ def _numbers(word: Soap) -> tuple[float, ...]:
     return word.beta1, word.beta2, word.eps, word.decay, word.others
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What a step of some rows multiplies by, all [r, 1, 1]: shares of the moments, and how much of them is known."""
+
+    kept1: Tensor
+    new1: Tensor
+    new2: Tensor
+    root2: Tensor
+    eps: Tensor
+    #: float64, as rates are: 0 in a row's first step, where it has no basis yet, else 1/(1 - beta1^t).
+    size: Tensor
+    #: float64, 0 or 1 likewise.
+    begun: Tensor
+
+    @classmethod
+    def of(cls, taken: Tensor, beta1: Tensor, beta2: Tensor, eps: Tensor) -> _Step:
+        """Of rows that have taken so many steps, this one included; all float64 [r, 1]."""
+        t = (taken - 1).clamp_min(1.0)
+        begun = (taken - 1).clamp_max(1.0)
+        new1, root2 = begun * (1 - beta1), (1 - beta2**t).sqrt()
+        in_fp32 = [number.float().unsqueeze(-1) for number in (beta1, new1, 1 - beta2, root2, eps)]
+        return cls(*in_fp32, (begun / (1 - beta1**t)).unsqueeze(-1), begun.unsqueeze(-1))
+
+
 class _Turned:
     """Matrix by matrix; rows are at steps of their own, and each renews its basis when it is due."""
 
@@ -45,31 +72,26 @@ class _Turned:
         """See `Update`."""
         beta1, beta2, eps, decay, others = numbers
         taken = self._rows.taken
-        steps = taken[:, 0].tolist()
-        fresh = [row for row, step in enumerate(steps) if step == 1]
-        due = [row for row, step in enumerate(steps) if (step - 1) % self._every == 0]
+        due = [row for row, step in enumerate(taken[:, 0].tolist()) if (step - 1) % self._every == 0]
+        step = _Step.of(taken, beta1, beta2, eps)
         for matrix in self._matrices:
-            self._step(matrix, rate * matrix.rate, taken, numbers, fresh)
+            self._move(matrix, (rate * matrix.rate).unsqueeze(-1), decay.unsqueeze(-1), step)
+            keep_squares(matrix, step.new2)
             for row in due:
                 for side in ("left", "right"):
                     matrix.beside[f"{side}_turn"][row].copy_(eigen(matrix.beside[side][row])[1])
         for span in self._spans:
             adam_step(span, rate * span.rate * others, taken, beta1, beta2, eps, decay)
 
-    def _step(self, matrix: Matrix, rate: Tensor, taken: Tensor, numbers: Tensor, fresh: list[int]) -> None:
-        beta1, beta2, eps, decay, _ = (number.unsqueeze(-1) for number in numbers)
-        rate, moved = rate.unsqueeze(-1), (taken - 1).unsqueeze(-1)
-        grads, mean, square = matrix.grads, matrix.moments["exp_avg"], matrix.moments["exp_avg_sq"]
+    def _move(self, matrix: Matrix, rate: Tensor, decay: Tensor, step: _Step) -> None:
+        mean, square = matrix.moments["exp_avg"], matrix.moments["exp_avg_sq"]
         left, right = matrix.beside["left_turn"], matrix.beside["right_turn"]
+        mean.mul_(step.kept1).addcmul_(matrix.grads, step.new1)
         # Without a basis everything turned is 0: nothing is known of the second moment.
-        begun = moved.clamp_max(1.0)
-        mean.mul_(beta1.float()).add_(grads * (begun * (1 - beta1)).float())
-        turned = left.mT @ grads @ right
-        square.mul_(beta2.float()).addcmul_(turned * (1 - beta2).float(), turned)
-        t = moved.clamp_min(1.0)
-        root = square.sqrt().div_((1 - beta2**t).sqrt().float()).add_(eps.float())
-        update = left @ ((left.mT @ mean @ right) / root) @ right.mT
+        square.lerp_(torch.bmm(torch.bmm(left.mT, matrix.grads), right).square_(), step.new2)
+        root = square.sqrt().div_(step.root2).add_(step.eps)
+        turned = torch.bmm(torch.bmm(left.mT, mean), right).div_(root)
+        update = torch.bmm(torch.bmm(left, turned), right.mT)
         if matrix.decays:
-            matrix.params.mul_((1 - begun * rate * decay).float())
-        matrix.params.addcmul_(update, (-begun * rate / (1 - beta1**t)).float())
-        keep_squares(matrix, beta2)
+            matrix.params.mul_((1 - step.begun * rate * decay).float())
+        matrix.params.addcmul_(update, (-rate * step.size).float())

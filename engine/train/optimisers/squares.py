@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .by_rows import Matrix
 
 
-def keep_squares(matrix: Matrix, beta2: Tensor) -> None:
-    """Mix G G' and G' G into their means, beta2 [r, 1, 1]."""
+def keep_squares(matrix: Matrix, new: Tensor) -> None:
+    """Mix G G' and G' G into their means, `new` [r, 1, 1] being their share."""
     grads = matrix.grads
-    for side, square in (("left", grads @ grads.mT), ("right", grads.mT @ grads)):
-        matrix.beside[side].mul_(beta2.float()).add_(square * (1 - beta2).float())
+    for side, square in (("left", torch.bmm(grads, grads.mT)), ("right", torch.bmm(grads.mT, grads))):
+        matrix.beside[side].lerp_(square, new)
