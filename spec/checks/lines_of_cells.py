@@ -19,16 +19,22 @@ from ..vocabulary.quantities import (
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
+#: Points that are on a line by more than chance.
+FEWEST_POINTS = 3
 
 
 def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
-    """True where log N and log D lie on one line, so that no fit can tell their effects apart.
+    """True where log N and log D lie on one line, so that no fit can tell their effects apart."""
+    return lie_on_a_line([[float(value_of(c, q)) for c in cells] for q in quantities])
+
+
+def lie_on_a_line(columns: Sequence[Sequence[float]]) -> bool:
+    """True where the logarithms of two columns of equal length do.
 
     What is 0 somewhere, as an exponent of edges' weights may be, has no logarithm and is taken as it is.
     """
-    columns = [[float(value_of(c, q)) for c in cells] for q in quantities]
     logs = [[math.log(x) for x in column] if min(column) > 0 else column for column in columns]
-    points, n = list(zip(*logs, strict=True)), len(cells)
+    points, n = list(zip(*logs, strict=True)), len(columns[0])
     mx, my = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
     xx = sum((x - mx) ** 2 for x, _ in points)
     yy = sum((y - my) ** 2 for _, y in points)

@@ -164,8 +164,11 @@ def word_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if role and re.search(r"(?m)^data\b[^\n]*\btable\(", error.source.text):
         shown = error.shown(0, len(error.lexemes) - 1)
-        fixes = error.fix((found.start, found.start, "  ")) if _above(error) == "data" else ()
-        helps = (f"write `{shown}` behind the table, or on a line below it that begins with blanks",)
+        helps: tuple[str, ...] = (f"write `{shown}` behind the table, or on a line below it that begins with blanks",)
+        fixes = error.fix((found.start, found.start, "  "))
+        if _above(error) != "data":
+            data = next(c for c in scan(error.source).chunks if error.source.text[c.start : c.end].startswith("data"))
+            fixes = error.fix((data.end, data.end, f"  {shown}"), (found.start, error.chunk.end, ""))
         message = f"`{found.text}` stands behind the table, in `data`"
         return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)
     if role or error.at(1).text in ("in", "along", "=", "&", "(", "") or keyword not in COMPONENTS:

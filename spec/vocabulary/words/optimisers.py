@@ -15,7 +15,7 @@ BETAS = meaning("beta1={0}, beta2={1}", "betas adam_betas b1b2")
 #: FLOPs of an eigendecomposition for each cubed number of rows, and operations that it takes as long as beside.
 EIGEN, EIGEN_OPERATIONS = 25, 40
 #: Operations of an update on a matrix beside its products, of an iteration of Newton and Schulz, and on all else.
-MATRIX_OPERATIONS, ITERATION_OPERATIONS, OTHER_OPERATIONS = 20, 8, 50
+MATRIX_OPERATIONS, ITERATION_OPERATIONS, OTHER_OPERATIONS = 20, 4, 50
 
 
 def newton_schulz_flops(rows: int, columns: int) -> float:
@@ -49,13 +49,14 @@ class Decaying(GradientOptimiser):
         **meaning("decay={}", "weight_decay wd"),
         **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
     }
-    doubted: ClassVar[tuple[str, ...]] = ("lr", "decay")
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup", "decay")
     decay: float = Field(
         default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
     )
     clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
 
     def doubts(self) -> Iterator[Doubt]:
+        yield from super().doubts()
         if self.lr > 1.0:
             message = f"a step moves weights by about the rate, and {self.lr:g} is more than they are"
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
@@ -137,7 +138,7 @@ class Scion(Matrixwise):
     reference: ClassVar[str] = "arXiv:2502.07529"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
-    doubted: ClassVar[tuple[str, ...]] = ("lr",)  # a decay holds weights within a radius, however much it is
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup")  # a decay holds weights within a radius, however much it is
     momentum: float = Field(default=0.9, ge=0, lt=1, description="decay of the momentum")
     iterations: int = Field(default=5, ge=1, le=20, description="iterations of Newton and Schulz")
     others: float = Field(default=0.1, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")

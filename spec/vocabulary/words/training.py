@@ -28,6 +28,10 @@ MUCH_DECAY = 0.1
 MUCH_SHRUNK = 0.05
 #: `eps` over the largest norm of a gradient, above which no root of a second moment is anything beside it.
 DROWNING = 0.1
+#: Distance that a step moves all weights together, below which they stay where they began.
+STANDSTILL = 1e-7
+#: Share of the steps above which a warm-up leaves none to learn in.
+LONG_WARMUP = 0.75
 
 
 def meaning(meant: str, names: str) -> dict[str, str]:
@@ -192,6 +196,7 @@ class GradientOptimiser(Optimiser):
     shape: ClassVar[tuple[str, ...]] = ()
     #: Whether every step does the same operations, so that a device can record one and repeat it.
     repeats: ClassVar[bool] = True
+    doubted: ClassVar[tuple[str, ...]] = ("warmup",)
     lr: float = Field(default=0.02, gt=0, le=1000, description="peak learning rate")
     schedule: SerializeAsAny[Schedule] = Field(default_factory=Cosine, description="learning-rate schedule")
     warmup: Warmup = Field(
@@ -211,6 +216,13 @@ class GradientOptimiser(Optimiser):
     def stacked_by(self) -> tuple[Scalar, ...]:
         """What models that are stacked have in common of their optimisers."""
         return (self.word, self.batch, self.precision, *(getattr(self, name) for name in self.shape))
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.warmup.fraction is not None and self.warmup.fraction > LONG_WARMUP:
+            message = (
+                f"the rate climbs over {100 * self.warmup.fraction:.3g}% of the steps, and has no time at its peak"
+            )
+            yield Doubt("warmup", message, "write a warm-up such as `warmup=2%`")
 
     def not_solved(self) -> str:
         """The reason why what it does to a linear model has no closed form; empty where it has."""
@@ -327,7 +339,7 @@ class AdamW(GradientOptimiser):
     )
     instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
-    doubted: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "decay", "clip")
+    doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup", "beta1", "beta2", "eps", "decay", "clip")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
     beta2: float = Field(default=0.95, ge=0, lt=1, description="decay of the second moment")
     eps: float = Field(default=1e-8, gt=0, description="added to the root of the second moment")
@@ -337,6 +349,7 @@ class AdamW(GradientOptimiser):
     clip: float = Field(default=1.0, gt=0, description="largest norm of one model's gradient")
 
     def doubts(self) -> Iterator[Doubt]:
+        yield from super().doubts()
         if self.lr > HIGHEST_RATE:
             message = f"every step moves weights by about the rate, and {self.lr:g} is more than they are"
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
@@ -393,6 +406,7 @@ class Sgd(GradientOptimiser):
     }
     solves: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("velocity",)
+    doubted: ClassVar[tuple[str, ...]] = ("warmup", "clip")
     momentum: float = Field(default=0.0, ge=0, lt=1, description="share of the last step that is taken again")
     nesterov: Annotated[bool, Later()] = Field(
         default=False, description="whether a step looks ahead: its gradient, and `momentum` times the velocity"
@@ -407,6 +421,13 @@ class Sgd(GradientOptimiser):
     def faults(self) -> Iterator[Flaw]:
         if self.nesterov and not self.momentum:
             yield Flaw("`nesterov` looks ahead by the momentum, and there is none", "give it a `momentum`")
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from super().doubts()
+        moved = self.lr * (self.clip or 1.0) / (1 - self.momentum)
+        if self.clip is not None and self.clip < 1 and moved < STANDSTILL:
+            message = f"gradients clipped to so small a norm move all weights together by {moved:.2g} a step at most"
+            yield Doubt("clip", message, "write `clip=1`")
 
     def not_solved(self) -> str:
         given = {"nesterov": self.nesterov, "decay": self.decay > 0, "clip": self.clip is not None}

@@ -457,3 +457,25 @@ def test_columns_of_other_sizes(named: str, warned: bool, tmp_path: Path) -> Non
     (tmp_path / "runs.csv").write_text(head + rows)
     study = f'data table("runs.csv"{", " if named else ""}{named})\nfit chinchilla'
     assert ("SCL455" in [d.code for d in checked(study, tmp_path).diagnostics]) == warned
+
+
+@pytest.mark.parametrize(
+    ("named", "fit", "code"),
+    [
+        ('N="params", D="20*params"', "chinchilla", "SCL413"),
+        ('N="params", D="twenty"', "chinchilla", "SCL413"),
+        ('N="one", D="tokens"', "chinchilla", "SCL412"),
+        ('N="one", D="tokens"', "power(N)", "SCL412"),
+        ('N="one", D="tokens"', "power(D)", ""),
+        ('N="one", D="tokens"', "chinchilla(A=0, alpha=.3)", ""),
+        ('N="params", D="20*params"', "power(N)", ""),
+        ('N="params", D="tokens"', "chinchilla", ""),
+        ('N="params/1e6", D="20*tokens"', "chinchilla", ""),
+        ('N="params", D="twenty"', "chinchilla where params > 2M", ""),
+    ],
+)
+def test_sizes_of_rows_on_a_line(named: str, fit: str, code: str, tmp_path: Path) -> None:
+    rows = [f"{n},{d},{20 * n},7e6,{1.7 + 400 * n**-0.34 + 410 * d**-0.28}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,twenty,one,loss", *rows)))
+    found = checked(f'data table("runs.csv", {named})\nfit {fit}', tmp_path).diagnostics
+    assert [d.code for d in found if d.code in ("SCL412", "SCL413")] == [code] * bool(code)

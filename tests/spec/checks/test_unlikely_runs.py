@@ -94,6 +94,8 @@ def test_values_by_the_names_of_alternatives(train: str, warned: bool) -> None:
         ("soap(clip=1e-9)", True),
         ("lion(decay=100)", True),
         ("muon(decay=10)", True),
+        ("sgd(lr=.1, clip=1e-8)", True),
+        ("adamw(warmup=99%)", True),
         ("adamw(eps=1e-3)", False),
         ("adamw(eps=1e-15, clip=1e-4)", False),
         ("adamw(clip=.01, eps=1e-6)", False),
@@ -104,6 +106,10 @@ def test_values_by_the_names_of_alternatives(train: str, warned: bool) -> None:
         ("lion(clip=1e-8, decay=1)", False),
         ("muon(decay=1)", False),
         ("scion(decay=20)", False),
+        ("sgd(lr=.1, clip=.001)", False),
+        ("sgd(lr=1e-8)", False),
+        ("lion(warmup=50%)", False),
+        ("muon(warmup={5%, 90%})", False),
     ],
 )
 def test_numbers_that_drown_all_else(train: str, warned: bool) -> None:
