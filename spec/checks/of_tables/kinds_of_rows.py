@@ -8,18 +8,14 @@ from pathlib import Path
 
 from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
-from ...files.tables.table_file import NoTableError, read_table_file
-from ...resolve.columns import headed
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns
-from ...syntax import ast
+from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
 MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
 #: Names of columns of learning rates, in small letters.
 RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
-#: Rows of a table that is looked through.
-MOST_ROWS = 20_000
 
 
 def kinds_of_rows(
@@ -30,20 +26,16 @@ def kinds_of_rows(
     """
     swept = [name for sweep in component.sweeps for name in sweep.names]
     for alternative in component.alternatives if component.where is None else ():
-        given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
+        given = texts_given(alternative)
         said = " ".join((*given.values(), *asked, *swept))
         kept = [
             n
             for n, column in table.columns.items()
             if n in table.file and 1 < len(column.labels) <= MOST_KINDS and n not in said
         ]
-        read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
-        known = all(name in table.columns for name in read) and "sha256" in given and "beside" not in given
-        if not kept or not known or table.columns[read[-1]].finite.bit_count() > MOST_ROWS:
-            continue
-        try:
-            columns = read_table_file(base / given["path"]).columns
-        except (OSError, NoTableError):
+        read = [column_of(q, given, table) for q in ("N", "D", "loss")]
+        columns = cells_of_rows(given, table, base) if kept else {}
+        if not all(name in columns for name in read):
             continue
         n, d, loss = (columns[name] for name in read)
         for name in kept:
@@ -71,16 +63,12 @@ def rates_of_rows(
     """
     swept = [name for sweep in component.sweeps for name in sweep.names]
     for alternative in component.alternatives if component.where is None else ():
-        given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
+        given = texts_given(alternative)
         said = {*asked, *swept, *(word for q in given if q != "path" for word in re.findall(r"\w+", given[q]))}
         rates = [n for n in table.file if _plain(n) in RATES and n not in said]
-        read = [given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D", "loss")]
-        known = all(name in table.columns for name in read) and "sha256" in given and "beside" not in given
-        if not rates or not known or table.columns[read[-1]].finite.bit_count() > MOST_ROWS:
-            continue
-        try:
-            columns = read_table_file(base / given["path"]).columns
-        except (OSError, NoTableError):
+        read = [column_of(q, given, table) for q in ("N", "D", "loss")]
+        columns = cells_of_rows(given, table, base) if rates else {}
+        if not all(name in columns for name in read):
             continue
         n, d, _ = (columns[name] for name in read)
         for name in rates:

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import Diagnostic, SpecError
-from ...files.tables.table_file import NoTableError, read_table_file
+from ...files.tables.cells import Cells
 from ...requests.request_types import LocatedFit, Requests
 from ...resolve.columns import Column, headed
 from ...resolve.components import Alternative, Component
 from ...resolve.table_quantities import TableColumns
-from ...syntax import ast
 from ...syntax.numbers import short
 from ...syntax.parser import parse_value
 from ...syntax.visit import free_names
 from ...vocabulary.quantities import tied
 from ..lines_of_cells import FEWEST_POINTS, lie_on_a_line
-from .kinds_of_rows import MOST_ROWS
+from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 
 def sizes_of_rows(requests: Requests, component: Component, table: TableColumns, base: Path) -> Iterator[Diagnostic]:
@@ -55,12 +54,13 @@ def _does_not_vary(fit: LocatedFit, quantity: str, table: TableColumns) -> Diagn
 
 def _told_of_line(alternative: Alternative, table: TableColumns, base: Path) -> tuple[str, list[str]]:
     """The reason why N and D of rows lie on one line, empty where they do not, and columns that D may be meant by."""
-    given = {a.name: a.value.value for a in alternative.call.named if isinstance(a.value, ast.String)}
-    size, tokens = (given.get(q) or next(iter(headed(q, table.file)), "") for q in ("N", "D"))
+    given = texts_given(alternative)
+    size, tokens = (column_of(quantity, given, table) for quantity in ("N", "D"))
     others = [name for name in headed("D", table.file) if name not in (size, tokens)]
     if tokens not in table.file and "D" in given:
         return (f'`D="{tokens}"` follows from `N="{size}"`' if _names(tokens) == _names(size) else ""), others
-    line = _line(given, size, tokens, table, base)
+    columns = cells_of_rows(given, table, base)
+    line = {size, tokens} <= {*columns} and _line(columns[size], columns[tokens])
     return ("all rows lie on one line of log N and log D" if line else ""), others
 
 
@@ -79,18 +79,11 @@ def _names(expression: str) -> frozenset[str]:
         return frozenset((expression,))
 
 
-def _line(given: dict[str, str], size: str, tokens: str, table: TableColumns, base: Path) -> bool:
-    """True where the file's own columns of both are on one line, for every row that has them."""
-    there = all(name in table.file for name in (size, tokens)) and "path" in given and "beside" not in given
-    if not there or table.columns[size].finite.bit_count() > MOST_ROWS:
-        return False
-    try:
-        columns = read_table_file(base / given["path"]).columns
-    except (OSError, NoTableError):
-        return False
+def _line(sizes: Cells, tokens: Cells) -> bool:
+    """True where all rows that have both are on one line."""
     pairs = [
         (float(n), float(d))
-        for n, d in zip(columns[size], columns[tokens], strict=True)
+        for n, d in zip(sizes, tokens, strict=True)
         if isinstance(n, int | float) and isinstance(d, int | float) and n > 0 and d > 0
     ]
     return len(set(pairs)) >= FEWEST_POINTS and lie_on_a_line(list(zip(*pairs, strict=True)))
