@@ -122,7 +122,9 @@ def _check(
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
-        if missing and not any(c.grid.on_points for c in there):
+        if missing and all(c.grid.gives(missing[0]) for c in there):
+            yield _does_not_vary(fit, missing[0], plan)
+        elif missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
             meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
             helps = (f"write `{meant}`",) if meant and meant != missing[0] else ()
@@ -328,6 +330,7 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnosti
     helps: tuple[str, ...] = {
         "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
+        "unique": ("sweep what they draw from, such as `unique in {10k, 20k, 40k}`",),
     }.get(quantity, ())
     apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:

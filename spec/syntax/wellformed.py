@@ -16,6 +16,9 @@ from .visit import children
 #: What may stand behind a decimal comma, where a thousand would have three digits.
 _HUNDREDTHS = re.compile(r"\d{1,2}%?")
 
+#: The data of a study that are a table.
+_OF_TABLE = re.compile(r"(?m)^data\b[^\n]*\btable\(")
+
 #: Deepest nesting of brackets and of the tree. Real studies nest to about ten; the limit keeps every recursion shallow.
 DEEPEST = 64
 
@@ -46,7 +49,8 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
         for name, span in _names(part):
             # The grammar takes it, and a reader would stumble. What `report` names is judged as a word.
             if name in RESERVED and not (isinstance(node, ast.Listing) and node.kind == "report"):
-                yield reserved(name, span)
+                column = isinstance(part, ast.Name) and _OF_TABLE.search(source.text) is not None
+                yield reserved(name, span, column)
         for judge in _JUDGED.get(type(part), ()):
             yield from judge(source, part)
         pending.extend((child, depth + 1) for child in reversed(list(children(part))))
@@ -65,10 +69,12 @@ def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
     return ()
 
 
-def reserved(word: str, span: Span) -> Diagnostic:
-    """A word of the language that stands where a name should."""
+def reserved(word: str, span: Span, column: bool = False) -> Diagnostic:
+    """A word of the language that stands where a name should, of a table's column perhaps."""
     notes = ("`data`, `models` and `train` are the only words of the language that may stand as names",)
     helps: tuple[str, ...] = (f"choose another name, `{word}_` or `my_{word}` for instance",)
+    if column and word != "where":
+        helps = (f'for a column of that name write `{word}_="{word}"` in `table(...)`, and `{word}_` here',)
     if word == "where":
         helps = ("an item takes one `where`, and no comma before it; two conditions are joined by `and` alone",)
     return Diagnostic("SCL017", f"`{word}` is a word of the language, not a name", span, notes=notes, helps=helps)
