@@ -382,5 +382,6 @@ def _amounts_typed(components: Mapping[Part, Component]) -> dict[str, tuple[Span
 
 
 def _held_out(claim: Claim) -> Iterator[str]:
-    """Names of the fits whose errors on what they leave out a claim is about."""
-    yield from (ref.request.name for ref in references(claim.tree) if ref.name == "holdout" and ref.request is not None)
+    """Names of the fits whose errors on what they leave out, or whose predictions, a claim is about."""
+    asked = [ref for ref in references(claim.tree) if ref.name in ("holdout", "L")]
+    yield from (ref.request.name for ref in asked if ref.request is not None)

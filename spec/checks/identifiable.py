@@ -75,16 +75,18 @@ def _holds_small_out(
         if fitted and out and max(out) < min(fitted):
             message = f"`{request.name}` is fitted to large {size} and tried on small: all that is held out is smaller"
             notes = (f"{size} is {short(min(fitted))} at least where it is fitted, and {short(max(out))} at most else",)
-            turned = _turned(request.where or "") or f"{size} <= {short(sorted({*fitted, *out})[-2])}"
+            asked = re.match(r"[A-Za-z_]\w*(?= >=? )", request.where or "")
+            sizes = {name: _values(name, of) for name in (asked[0] if asked else size, size)}
+            name, values = next((name, values) for name, values in sizes.items() if len(values) > 1)
+            turned = f"{name} <= {short(values[-2])}"
             helps = (f"turn the condition round to see how far it reaches: `where {turned}`",)
             yield Diagnostic("SCL450", message, ref.span, severity="warning", notes=notes, helps=helps)
             return
 
 
-def _turned(where: str) -> str:
-    """A condition that keeps the large sizes as one that keeps the small; empty for any but a comparison."""
-    found = re.fullmatch(r"([A-Za-z_]\w*) (>=?) (\S+)", where)
-    return f"{found[1]} {'<' if found[2] == '>' else '<='} {found[3]}" if found else ""
+def _values(name: str, cells: Sequence[Cell]) -> list[int | float]:
+    """The numbers that a name has in these cells, each once, ascending."""
+    return sorted({v for c in cells if isinstance(v := value_of(c, name), int | float)})
 
 
 def _holds_some_out(request: FitRequest, plan: StudyPlan, cells: Sequence[Cell], of: Sequence[Cell]) -> bool:

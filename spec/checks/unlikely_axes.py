@@ -126,12 +126,17 @@ def bases_of_widths(components: Components) -> Iterator[Diagnostic]:
     for b in models.alternatives if models is not None else ():
         swept = {name for s in (*models.sweeps, *b.sweeps) if len(s.points.points) > 1 for name in s.names}  # type: ignore[union-attr]
         for arg in b.call.named:
-            if arg.name == "base_width" and "width" in swept and "width" in free_names(arg.value):
+            if arg.name == "base_width" and "width" in swept and _follows_width(arg.value):
                 message = "a base that follows the width makes rates equal at every width, as under `param=SP`"
                 helps = (
                     "give the one width that rates are meant for, such as `base_width=32`, or leave it out for 64",
                 )
                 yield Diagnostic("SCL218", message, arg.span, severity="warning", helps=helps)
+
+
+def _follows_width(value: ast.Value) -> bool:
+    """True of the width and what is in proportion to it; `min(width, 64)` stops somewhere."""
+    return {*free_names(value)} == {"width"} and not list(calls_in(value))
 
 
 def rates_by_hand(components: Components) -> Iterator[Diagnostic]:

@@ -72,7 +72,7 @@ _TIMES = ("hours", "gpuhours", "hour", "seconds", "sec", "minutes", "runtime", "
 _WIDTHS = ("width", "dmodel", "nembd", "dim", "hidden", "embd", "depth", "layers", "nlayers", "nlayer", "heads")
 _OF_OTHERS = {
     "N": (frozenset(_WIDTHS), "is a size of layers"),
-    "D": (frozenset({"epoch", "epochs", "passes", "hours", "batch", "batches"}), "counts no tokens"),
+    "D": (frozenset({"epoch", "epochs", "passes", "batch", "batches"}), "counts no tokens"),
     "C": (frozenset(_TIMES), "is a time or a price"),
 }
 

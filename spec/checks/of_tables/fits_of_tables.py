@@ -24,7 +24,12 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
     if "loss" not in table.columns and fits:
         there = {n: column for n, column in table.columns.items() if n in table.file and n not in table.named}
         free = [n for n, column in there.items() if column.low is not None]
-        free = [n for n in free if not any(headed(q, [n]) for q in (*COUNTED, "C")) and not re.search("step|seed", n)]
+        free = [
+            n
+            for n in free
+            if not any(headed(q, [n]) for q in (*COUNTED, "C"))
+            and ("loss" in n.lower() or not re.search("step|seed", n))
+        ]
         shown = f'loss="{free[0] if free else "final_loss"}"'
         if free and {"ppl", "perplexity"} & {*re.findall("[a-z]+", free[0].lower())}:
             shown = f'loss="log({free[0]})"'
@@ -43,6 +48,8 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
             yield from _together(fit, table)
 
 
+#: Numbers without a unit that are less count seeds, machines or parts, and are no sizes.
+LEAST_SIZE = 8
 #: A column of one size by its name: `loss_10M`, `160M`, `width_64`.
 _OF_ONE_SIZE = re.compile(r"(?P<before>[A-Za-z_= -]*)(?P<size>\d+(?:\.\d+)?[kKmMbB]?)(?P<behind>[A-Za-z_ -]*)")
 
@@ -55,7 +62,7 @@ def _wide(table: TableColumns) -> tuple[str, ...]:
         if found and name in table.columns and table.columns[name].low is not None:
             groups.setdefault((found["before"], found["behind"]), {})[found["size"]] = name
     most = max(groups.values(), key=len, default={})
-    if len(most) < 3:
+    if len(most) < 3 or any(size.isdigit() and int(size) < LEAST_SIZE for size in most):
         return ()
     each = ", ".join(f'm{size.replace(".", "_")}: "{name}"' for size, name in most.items())
     said = f"its columns {listing(most.values(), mark='')} are of one size each"

@@ -14,6 +14,8 @@ from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
 MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
+#: Texts of a column at most that say what a row is of, and not which row it is.
+MOST_LABELS = 12
 #: Names of columns of learning rates, in small letters.
 RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
 
@@ -71,10 +73,12 @@ def rates_of_rows(
         if not all(name in columns for name in read):
             continue
         n, d, _ = (columns[name] for name in read)
+        labelled = [n for n, column in table.columns.items() if 1 < len(column.labels) <= MOST_LABELS]
+        kinds = [columns[n] for n in labelled if n in columns]
         for name in rates:
-            tried: dict[tuple[object, object], set[object]] = {}
-            for size, rate in zip(zip(n, d, strict=True), columns[name], strict=True):
-                tried.setdefault(size, set()).add(rate)
+            tried: dict[object, set[object]] = {}
+            for kind, rate in zip(zip(n, d, *kinds, strict=True), columns[name], strict=True):
+                tried.setdefault(kind, set()).add(rate)
             least = min(map(len, tried.values()))
             if len(tried) >= FEWEST_SIZES and least > 1:
                 message = f'each size was run at {least} values of "{name}" or more, and all of these rows are fitted'

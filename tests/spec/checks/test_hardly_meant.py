@@ -479,3 +479,45 @@ def test_sizes_of_rows_on_a_line(named: str, fit: str, code: str, tmp_path: Path
     (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,twenty,one,loss", *rows)))
     found = checked(f'data table("runs.csv", {named})\nfit {fit}', tmp_path).diagnostics
     assert [d.code for d in found if d.code in ("SCL412", "SCL413")] == [code] * bool(code)
+
+
+def test_rates_of_several_optimisers_are_no_sweep(tmp_path: Path) -> None:
+    rows = [
+        f"{n},{d},{o},{lr},{1.7 + lr + 400 * n**-0.34}" for o, lr in (("adam", 1e-3), ("muon", 2e-2)) for n, d in ROWS
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,optimizer,lr,loss", *rows)))
+    study = 'data table("runs.csv")  panel optimizer in {adam, muon}\nfit chinchilla'
+    assert checked(study, tmp_path).diagnostics == ()
+
+
+def test_losses_of_seeds_are_of_no_size(tmp_path: Path) -> None:
+    rows = [f"{n},{d},{2 + n**-0.3},{2.1 + n**-0.3},{1.9 + n**-0.3}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,loss_seed0,loss_seed1,loss_seed2", *rows)))
+    (found,) = checked('data table("runs.csv")\nfit chinchilla', tmp_path).diagnostics
+    assert found.helps == ('name the column, such as `loss="loss_seed0"`',)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "excess(width=16, tokens=250k) within 50% of 0.1*entropy_rate",
+        "loss(width=16, tokens=250k) < 1.44*entropy_rate",
+        "loss(width=16, tokens=250k) < 1.5*entropy_rate",
+    ],
+)
+def test_factors_of_the_entropy_rate(claim: str) -> None:
+    assert not {"SCL435", "SCL439"} & {*codes(f"{STUDY}fit chinchilla\nexpect {claim}")}
+
+
+@pytest.mark.parametrize(
+    ("base", "warned"), [("width", True), ("width/2", True), ("min(width, 64)", False), ("32", False)]
+)
+def test_bases_that_stop_somewhere(base: str, warned: bool) -> None:
+    models = f"models transformer(base_width={base})  width in [16..256]\n"
+    assert ("SCL218" in codes(STUDY.replace("models width in [16..256]\n", models) + "fit power(N)")) == warned
+
+
+def test_the_highest_left_out_for_a_prediction() -> None:
+    text = f"{STUDY}fit chinchilla where rank(loss) > 3\n"
+    assert "SCL440" in codes(text)
+    assert "SCL440" not in codes(f"{text}expect L(chinchilla, N=700k, D=4M) within 2% of loss(width=256, tokens=4M)")
