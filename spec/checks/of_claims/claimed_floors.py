@@ -66,7 +66,7 @@ def _taken_off(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
             left, right = [*references(part.value)], [*references(part.target)]
             if (
                 len(left) != 1
-                or not isinstance(part.target, ast.Name)
+                or text(written(part.target)) != FLOOR_OF_DATA
                 or [ref.name for ref in right] != [FLOOR_OF_DATA]
                 or not isinstance(part.tolerance, ast.Number)
             ):
