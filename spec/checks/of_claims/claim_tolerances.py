@@ -60,7 +60,7 @@ def _bits(claim: Claim, node: Any) -> Iterator[Diagnostic]:
             return
     for here, there in ((one, two), (two, one)):
         # A factor near that of bits may be one of its own where it bounds a loss.
-        if isinstance(node, ast.Chain) and "log(2)" not in text(there):
+        if isinstance(node, ast.Chain) and isinstance(there, ast.Binary) and there.op == "*":
             continue
         if (inner := _of_bits(there)) is not None and _is_loss(inner) and _is_loss(here):
             message = f"`{text(there)}` is in bits, and `{text(here)}` in nats"
