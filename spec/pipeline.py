@@ -133,10 +133,12 @@ class Stages:
         )
         if sound and not broken and table is not None:
             from .checks.of_tables.fits_of_tables import check_tables
+            from .checks.of_tables.numbers_of_rows import numbers_of_rows
             from .checks.of_tables.sizes_of_rows import sizes_of_rows
 
             self._add(check_tables(requests, table))
             self._add(sizes_of_rows(requests, components["data"], table, self.files.base))
+            self._add(numbers_of_rows(requests, components["data"], table, self.files.base))
             self._add(told_apart.growing_losses(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):
@@ -271,8 +273,18 @@ class Stages:
             from .checks.of_tables.columns_given import asked_columns
 
             report = self._reporting(lambda said: asked_columns(said, table))
-        read = (read_claim(expect, self.lets, owners, report) for expect in self.merged.claims)
+        used = self._reporting(self._of_used)
+        read = (
+            read_claim(expect, self.lets, owners, report if expect.span.file == self.whole.file else used)
+            for expect in self.merged.claims
+        )
         return [claim for claim in read if claim is not None]
+
+    @staticmethod
+    def _of_used(said: Diagnostic) -> Diagnostic:
+        """The finding about a claim of a study that is used, which may be dropped here."""
+        way = f'or leave the claims of "{said.span.file}" out: write `expect none` in this study'
+        return replace(said, helps=(*said.helps, way)) if said.severity == "error" else said
 
     def _reporting(self, changed: Callable[[Diagnostic], Diagnostic]) -> Report:
         return lambda said: self.files.report(changed(said))
@@ -309,6 +321,7 @@ class Stages:
             for rule in (
                 component_rules.same_alternatives,
                 unlikely_axes.doubled_seeds,
+                unlikely_axes.short_steps,
                 unlikely_axes.luckiest_seed,
                 unlikely_axes.labels_of_alternatives,
                 unlikely_axes.swapped_labels,

@@ -76,6 +76,9 @@ def _learnable(family: type[Family], call: ast.Call, fitting: list[str], others:
     written = tuple(
         f"write `{w}({', '.join(kept)})` in place of `{family.word}`".replace("()", "") for w in fitting[:1]
     )
+    if fitting and REGISTRY[fitting[0]].learns_from == "elsewhere":  # type: ignore[attr-defined]
+        made = ", ".join(("N=...", *kept))
+        written = (f"a trainer of yours reads it: `models {fitting[0]}({made})`, and `train` names no optimiser",)
     if others:
         written = (f"leave `{text(call)}` out",)
     sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
@@ -126,4 +129,7 @@ def table_trains(part: Part, span: Span, body: ast.Body) -> Iterator[Diagnostic]
     helps = (f"leave `{part}` out",)
     if ends:
         helps = (f"leave `{part}` out; which rows are fitted is said behind the law: `fit chinchilla where {ends[0]}`",)
+    if part == "models":
+        own = "`text(...)`, `edges(...)`, or, by a trainer of yours, `dataset(...)`"
+        helps = (*helps, f"its rows are what other runs have measured: data of yours to learn from are {own}")
     yield Diagnostic("SCL122", message, span, helps=helps)

@@ -21,7 +21,7 @@ from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
 from ..syntax import ast
 from ..syntax.numbers import number, short
-from ..syntax.visit import calls_in, children, free_names, names_in
+from ..syntax.visit import calls_in, children, disjuncts, free_names, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
 from ..vocabulary.parameters import fields_of
@@ -44,6 +44,7 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
             yield from alone or unknown_names(component.where, known, named)
             yield from mismatches(component.where, None)
             yield from numbers_alone(component.where)
+            yield from always_true(component.where)
         for define in component.defines:
             if isinstance(define.value, ast.Name) and define.value.id in REGISTRY:
                 continue  # a word in the place of a number, which nothing uses
@@ -74,8 +75,38 @@ def cell_conditions(
         yield from labels_alone(condition, by_name, labels - names)
         yield from _texts_in_order(condition, names, labels - names)
         yield from _numbers_for_labels(condition, by_name)
+        yield from always_true(condition)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
+
+
+def always_true(condition: Any) -> Iterator[Diagnostic]:
+    """`width != 32 or width != 64`: whatever a value is, it is not one of them."""
+    if isinstance(condition, ast.Or):
+        unlike = [_unlike(part) for part in disjuncts(condition)]
+        named = [found for found in unlike if found is not None]
+        others = {text(other) for name, other in named if name == named[0][0]}
+        if len(named) == len(unlike) == len(others):
+            name = named[0][0]
+            message = f"every value of `{name}` satisfies one side of the `or`"
+            both = " and ".join(f"{name} != {text(other)}" for _, other in named)
+            fixes = (Fix((Edit(condition.span, both),), "maybe-incorrect"),)
+            helps = (f"to leave these out write `{both}`",)
+            yield Diagnostic("SCL440", message, condition.span, severity="warning", helps=helps, fixes=fixes)
+            return
+    for part in children(condition) if isinstance(condition, ast.Or | ast.And | ast.Group) else ():
+        yield from always_true(part)
+
+
+def _unlike(test: Any) -> tuple[str, Any] | None:
+    """The name and the value of `width != 32`, or of `not width == 32`; None of any other test."""
+    sign = "!="
+    if isinstance(test, ast.Not):
+        sign, (test, *_) = "==", disjuncts(test.operand)
+    match test:
+        case ast.Chain(ast.Name(name), ((op, (ast.Number() | ast.Name() | ast.String()) as other),)) if op == sign:
+            return name, other
+    return None
 
 
 def labels_alone(condition: Any, axes: Mapping[str, PlanAxis], named: Collection[str]) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any, NamedTuple
 
 from ..claims.claim_conditions import Claim
@@ -28,7 +29,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number, short, text_of
 from ..syntax.parser import parse_value
-from ..syntax.visit import children, free_names, identifiers_in
+from ..syntax.visit import children, disjuncts, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import (
@@ -112,6 +113,9 @@ def _check(
             h.replace("ask for what there is: ", "choose a value among those there are: ")
             for h in reach(fit.where, cells)
         )
+        together = reduce(ast.And, disjuncts(fit.where))
+        if together != fit.where and 0 < len(cells_where(together, cells)) < len(cells):
+            helps = (f"to leave some out join both by `and`: write `where {text(together)}`",)
         shares = [n for n in literals(fit.where) if number(n.text).unit == "%"]
         if shares:
             helps = (

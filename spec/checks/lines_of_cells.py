@@ -7,15 +7,19 @@ import re
 from collections.abc import Sequence
 
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..plan.panel_axes import value_of
 from ..plan.study_plan import StudyPlan
 from ..plan.survey import Cell
 from ..requests.request_types import LocatedFit, law_of
 from ..syntax.numbers import short, short_compute
+from ..syntax.parser import parse_value
+from ..syntax.visit import free_names
 from ..vocabulary.quantities import (
     amounts,
     canonical,
 )
+from .told_apart import renamed
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
@@ -53,6 +57,10 @@ def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Di
         helps = ("leave its condition out, which keeps one compute",)
     elif not at_one_compute(cells):
         helps = (*helps, along)
+    if re.search(r"\bC\s*\*|\*\s*C\b(?!\s*\^)", fit.request.law):
+        law = parse_value(fit.request.law)
+        free = next((letter for letter in "GHKPQRS" if letter not in {*free_names(law)}), "k")
+        helps = (f"`C` is the compute of every run: for a parameter write `{text(renamed(law, 'C', free))}`", *helps)
     return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
 
 

@@ -51,6 +51,29 @@ def doubled_seeds(components: Components) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL217", message, given.span, severity="warning", helps=helps, fixes=fixes)
 
 
+#: Values of one axis from which a step was meant to be longer, and those that are offered in their place.
+MANY, OFFERED = 500, 50
+
+
+def short_steps(components: Components) -> Iterator[Diagnostic]:
+    """`tokens in [100k..1M step 100]`: a step without the magnitude of its ends has a thousand values where ten are
+    meant."""
+    for sweep in all_sweeps(components):
+        given, n = sweep.values, len(sweep.points.points)
+        if sweep.names == ("seed",) or n < MANY or not isinstance(given, ast.Range) or given.grid != "step":
+            continue
+        ends = f"{sweep.name} in [{text(given.start)}..{text(given.stop)}"
+        helps: tuple[str, ...] = (f"write `{ends} count 10]` for ten",)
+        low, high, by = constant(given.start), constant(given.stop), constant(given.by)
+        for unit, factor in (("k", 1e3), ("M", 1e6), ("G", 1e9)):
+            few = int((high - low) / (by * factor)) + 1
+            if 1 < few <= OFFERED and isinstance(given.by, ast.Number) and given.by.text.isdigit():
+                helps = (f"write `{ends} step {given.by.text}{unit}]`, which has {few}",)
+                break
+        message = f"`{text(given)}` has {n:,} values, and each of them is trained"
+        yield Diagnostic("SCL312", message, given.span, severity="warning", helps=helps)
+
+
 #: Labels that other tools give the ends of a range. Two values are called `low` and `high` here too.
 ENDS = ({"min", "max"}, {"start", "stop"}, {"from", "to"})
 

@@ -138,7 +138,8 @@ class Owners(Askable):
                 asked = "/".join(f"{q}({request.name}{rest})" for q in OPTIMAL[node.name.lower()].split("/"))
                 helps = (f"write `{asked}`",)
             if same is not None:
-                helps = (f"it calls that `{same}`: write `{same}({request.name})`",)
+                rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
+                helps = (f"it calls that `{same}`: write `{same}({request.name}{rest})`",)
             if node.name.lower() in PREDICTING and "L" in there:
                 rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
                 helps = (f"write `L({request.name}{rest or ', N=1M, D=20M'})`",)

@@ -100,6 +100,15 @@ def _most(raw: bytes) -> int:
     return min(MOST_TEXT, max(MOST_BYTES, MOST_TIMES * len(raw)))
 
 
+def longest_column(raw: bytes) -> str:
+    """The column of a table whose first cell is the longest; empty where that is not told."""
+    lines = unpacked(raw, _most(raw))[:HEAD].decode("utf-8", "replace").splitlines()
+    rows = list(csv.reader(lines[:2], delimiter="\t" if "\t" in "".join(lines[:1]) else ","))
+    if len(rows) < 2 or len(rows[0]) != len(rows[1]) or len(rows[0]) < 2:
+        return ""
+    return max(zip(rows[0], rows[1], strict=True), key=lambda column: len(column[1]))[0]
+
+
 def looks_like(raw: bytes) -> str:
     """The kind of file that a text is read as plain text of all the same; empty for plain text."""
     if raw.startswith(ZIP):

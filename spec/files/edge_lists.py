@@ -142,7 +142,10 @@ class _EdgeList:
     def _odd(self, sample: list[tuple[int, str]]) -> FileError:
         rows = [split_at(line, "," if "," in line else None) for _, line in sample]
         if len(rows) > 2 and all(len(row) == len(rows) and number_of(row[-1]) is not None for row in rows):
-            return FileError(f": looks like a matrix of {len(rows)} rows; write an edge a line")
+            places = ((i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if number_of(cell))
+            i, j = next(places, (0, 1))
+            way = f"write an edge a line, its two nodes, `{i},{j}` for row {i + 1} and column {j + 1}"
+            return FileError(f": looks like a matrix of {len(rows)} rows; {way}")
         number, line = sample[1] if len(sample) > 1 else sample[0]
         return FileError(f", line {number}: wanted {WANTED}, found '{line[:SHOWN]}'")
 

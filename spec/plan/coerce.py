@@ -15,7 +15,7 @@ from ..expressions.units import NAMED
 from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short, text_of
-from ..syntax.visit import children
+from ..syntax.visit import children, free_names
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
 from ..vocabulary.functions import PCA
 from ..vocabulary.parameters import Field, fields_of
@@ -419,6 +419,9 @@ def column_text(node: Any) -> str:
         case ast.Binary("*" | "/", ast.String(value), ast.Number(scale)):
             return f"{value}{node.op}{text(ast.Number(scale))}"
     plain = text(node).replace('"', "") if all(name.isidentifier() for name in _texts(node)) else ""
+    if plain and isinstance(node, ast.Call) and node.name.lower() in ("mean", "avg", "average"):
+        names = [*_texts(node)] or [*free_names(node)]
+        plain = f"({' + '.join(names)})/{len(names)}" if names else plain
     helps = (f'write `"{plain}"`',) if plain and isinstance(node, ast.Name | ast.Call | ast.Binary) else ()
     if isinstance(node, ast.Number):
         helps = ("columns have no numbers: write the name that the table has for it",)

@@ -86,6 +86,11 @@ def instead_of(node: ast.Call) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
     if listed := made_by(node):
         fix = Fix((Edit(node.span, listed),), "maybe-incorrect")
         return (f"write `{listed}`: several values are listed in braces",), (fix,)
+    labels = [a.value for a in node.args if isinstance(a, ast.String)]
+    if node.name in ("c", "list", "vec", "set") and len(labels) == len(node.args) > 0:
+        listed = f"{{{', '.join(label if label.isidentifier() else text(ast.String(label)) for label in labels)}}}"
+        fix = Fix((Edit(node.span, listed),), "maybe-incorrect")
+        return (f"write `{listed}`: several values are listed in braces",), (fix,)
     if (written := FUNCTIONS_ELSEWHERE.get(node.name.lower())) is not None:
         args = [text(a) for a in node.args]
         meant = written.format(", ".join(args), *args, *"xy")

@@ -172,7 +172,8 @@ def _on_curves(request: FitRequest, call: ast.Call, known: frozenset[str]) -> No
     if stray and not along:
         there = names(of="curve", along=stray[0])
         message = f"`{stray[0]}` is what {listing(there)} of a source run along, and a run's `{request.loss}` does not"
-        helps = (f"say which: `{call.name}({stray[0]}, loss={there[0]})`",)
+        given = ", ".join(text(a).replace(" = ", "=") for a in call.args)
+        helps = (f"say which: `{call.name}({given}, loss={there[0]})`",)
         raise Fault("SCL401", message, call.span, helps=helps)
 
 

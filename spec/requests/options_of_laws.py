@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Collection
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -12,6 +13,8 @@ from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..syntax import ast
+from ..syntax.visit import free_names
+from ..vocabulary.functions import SHARE
 from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import (
     canonical,
@@ -41,7 +44,7 @@ OPTIONS = tuple(LAW_OPTIONS)
 TABLE_OPTIONS = tuple(name for name, option in LAW_OPTIONS.items() if option.of_tables)
 
 
-def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] = ()) -> dict[str, Any]:
+def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str] = ()) -> dict[str, Any]:
     """An option as fields of the request; `Fault` where it is not understood. `known` may be columns of a table."""
     node = arg.value
     match arg.name:
@@ -58,8 +61,15 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
                 helps = (f"how residuals are weighed is another option: write `objective={given}`",)
             if head in ("log", "ln", "log10", "log_loss", "logloss") and not isinstance(node, ast.String):
                 helps = ("the law says the loss itself: its logarithm is compared by `objective=log-mse`",)
+                if isinstance(node, ast.Call) and node.args and {*free_names(node)} & {*known} - {"loss"}:
+                    helps = (
+                        f'it is made where the table is: write `table(..., loss="{text(node)}")`, and no `loss=` here',
+                    )
             elif head in LOSSES_ELSEWHERE:
                 helps = ("leave it out: laws are fitted to the loss",)
+            axis = re.fullmatch(r"pc_?(\d)", head)
+            if axis and (axes := [k for k in known if re.fullmatch(rf"(?!{SHARE}_)\w+_{axis[1]}", k)]):
+                helps = (f"principal axes are called as the table calls them: write `loss={min(axes, key=len)}`",)
             if head in MADE_OF_LOSS:
                 helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)
             elif not helps and (why := missing(head)):
@@ -98,7 +108,9 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Container[str] 
     if len(shared) < len(items) or wrong:
         what = f"`{wrong[0]}`" if wrong else f"`{text(node)}`"
         notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
-        helps = (f"write `share=({', '.join(params[:2])})`",) if params else ("leave `share` out",)
+        meant = [name for name in re.findall(r"[A-Za-z_]\w*", text(node)) if name in params]
+        meant = [*params] if text(node).strip('"').lower() in ("all", "true", "yes") else meant
+        helps = (f"write `share=({', '.join(meant or params[:2])})`",) if params else ("leave `share` out",)
         raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes, helps=helps)
     return {"shared": shared}
 

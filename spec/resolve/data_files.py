@@ -157,8 +157,9 @@ class Reader:
                     helps = (f"write {written}",) if written else helps
                     raise Fault("SCL504", f'"{file.name}"{what}', node.span, helps=helps) from None
             found.ended()
-            if kind:
-                self._plain_text(file.name, kind, node)
+            also = REGISTRY[call.name].also if call.name in REGISTRY else {}
+            if kind and not any(also.get(a.name.lower(), "").startswith("field=") for a in call.named):
+                self._plain_text(file.name, kind, node, raw)
         if mark and "separator" not in given:
             self._tell((f"documents are parted by {mark}", f'write separator="{mark}" to say so'), node)
         elif mark and not parted and found.files:
@@ -180,13 +181,16 @@ class Reader:
         self.files.texts_read[key] = (wholly, mark)
         return [replace(arg, value=shown), ast.Define("sha256", digest, span=arg.span, name_span=arg.span)]
 
-    def _plain_text(self, name: str, kind: str, node: Any) -> None:
+    def _plain_text(self, name: str, kind: str, node: Any, raw: bytes) -> None:
         """A file of another kind that is read as plain text: its marks are learnt too."""
+        from ..files.documents_in import longest_column
+
         message = f'"{name}" looks like {kind}, and is read as plain text, marks and all'
         helps = ("take the text out of it first",)
         if "JSON" in kind or kind == "a table":
             what = "column" if kind == "a table" else "field"
-            helps = (f'name the {what} of the text, such as `text("{name}", field="text")`',)
+            field = longest_column(raw) if kind == "a table" else ""
+            helps = (f'name the {what} of the text, such as `text("{name}", field="{field or "text"}")`',)
         self.files.report(Diagnostic("SCL506", message, node.span, "warning", helps=helps))
 
     def _check_own(self, node: Any, path: Path) -> None:

@@ -55,7 +55,8 @@ def _axes(arg: Any, report: Report) -> list[Any]:
     """A column that is principal axes as one column for each of them; anything else as it is."""
     if not isinstance(arg, ast.Define) or not isinstance(arg.value, ast.Call) or arg.value.name != PCA:
         return [arg]
-    named = [a for a in arg.value.args if not isinstance(a, ast.Define)]
+    typed = [a for a in arg.value.args if not isinstance(a, ast.Define)]
+    named = _columns(typed)
     given = {a.name: a for a in arg.value.named}
     try:
         others = [a for name, a in given.items() if name != "parts"]
@@ -64,6 +65,11 @@ def _axes(arg: Any, report: Report) -> list[Any]:
             message, helps = f"`{PCA}` has no parameter `{others[0].name}`", ("how many axes it has is called `parts`",)
             report(Diagnostic("SCL104", message, others[0].name_span, helps=helps, fixes=(fix,)))
             given = {"parts": others[0]}
+        if len(named) > max(1, len(typed)):
+            written = ", ".join(map(text, named))
+            fix = Fix((Edit(typed[0].span.to(typed[-1].span), written),), "maybe-incorrect")
+            message, helps = f"columns of `{PCA}` stand each in its own quotes", (f"write `{written}`",)
+            report(Diagnostic("SCL203", message, typed[0].span, helps=helps, fixes=(fix,)))
         if not all(isinstance(a, ast.String) for a in named) or set(given) - {"parts"}:
             raise Fault("SCL203", f"`{PCA}` takes columns in quotes, and `parts`", arg.value.span, helps=(HELP,))
         parts = constant(given["parts"].value) if "parts" in given else 1
@@ -78,6 +84,21 @@ def _axes(arg: Any, report: Report) -> list[Any]:
         place = ast.Define("part", ast.Number(str(part)), span=arg.span, name_span=arg.span)
         call = replace(arg.value, args=(*named, place))
         found.append(replace(arg, name=f"{arg.name}_{part}", value=call))
+    return found
+
+
+def _columns(typed: Sequence[Any]) -> list[Any]:
+    """Columns one by one: those of `"a, b"`, of `{"a", "b"}` and of `c("a", "b")` too."""
+    found: list[Any] = []
+    for one in typed:
+        if isinstance(one, ast.String) and "," in one.value:
+            found += [ast.String(name.strip(), span=one.span) for name in one.value.split(",")]
+        elif isinstance(one, ast.Set):
+            found += [entry.value for entry in one.entries]
+        elif isinstance(one, ast.Group) or (isinstance(one, ast.Call) and one.name in ("c", "list", "vec")):
+            found += one.items if isinstance(one, ast.Group) else one.args
+        else:
+            found.append(one)
     return found
 
 

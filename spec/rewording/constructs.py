@@ -23,6 +23,8 @@ from ..syntax.scanner import CLOSER, STATEMENTS, scan
 LONGEST, MOST = 2_000, 40
 #: Findings about what a file holds, which is as it is however it is asked for.
 OF_FILES = ("SCL416", "SCL417")
+#: Findings about a parameter that a word does not have.
+UNKNOWN_NAME = "SCL104"
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*"
 #: Findings about how a thing is written, and which words, numbers and lists stand where.
 OF_FORM = re.compile("SCL(?:[01]|20[1-36]|30)")
@@ -225,8 +227,16 @@ def _within(place: Span, one: Construct, statement: Statement, said: Diagnostic)
     return (
         said.code < "SCL43"
         and said.code not in OF_FILES
+        and not (said.code == UNKNOWN_NAME and _typed(said, statement, one))
         and any(statement.start + a <= place.start and place.end <= statement.start + b for a, b, _ in one.edits)
     )
+
+
+def _typed(said: Diagnostic, statement: Statement, one: Construct) -> bool:
+    """True for a finding about the name of an axis that is replaced, which is no fault of what stands for it."""
+    name = said.message.split("`")[-2] if said.message.count("`") > 1 else ""
+    swept = rf"(?<!\w){re.escape(name)}\s+(?:in|along)\b|\b(?:tune|panel)\s+{re.escape(name)}(?!\w)"
+    return re.search(swept, statement.text[one.start : one.end]) is not None
 
 
 def _finding(one: Construct, statement: Statement, file: str) -> Diagnostic:

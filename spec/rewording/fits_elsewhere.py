@@ -46,6 +46,7 @@ CONTROLS = (
     *("family", "na_action", "fit_intercept", "verbose", "disp", "priors", "prior", "seed", "random_state", "weights"),
 )
 _CONTROL = re.compile(rf"(?P<comma>\s*,\s*|\s+with\s+|\s+using\s+|(?<=\())(?P<name>{'|'.join(CONTROLS)})\s*=(?!=)\s*")
+_LET_OF_LAW = re.compile(rf"let\s+\w+\s*=\s*(?:law|{'|'.join(w for w, t in REGISTRY.items() if t.kind == 'law')})\s*\(")
 _VIA = re.compile(
     r"\s*,?\s*\b(?:via|starting (?:at|from|with)|initiali[sz]ed? (?:at|with|by)|subject to|s\.t\.|"
     r"with bounds|bounded by)"
@@ -61,7 +62,7 @@ _WRAPPERS = re.compile(
 def controls(statement: Statement) -> Iterator[Construct]:
     """`fit chinchilla(p0=[...], maxfev=10000)`, `fit E + A/N^a, start = list(E = 1.7)`, `fit f(x) via E, A`."""
     text = statement.text
-    if statement.keyword != "fit":
+    if statement.keyword != "fit" and not (statement.keyword == "let" and _LET_OF_LAW.match(text)):
         return
     places: list[tuple[int, int, str]] = []
     for found in _CONTROL.finditer(text):
@@ -288,17 +289,26 @@ def laws_apart(statement: Statement) -> Iterator[Construct]:
 
 
 _PRIOR = re.compile(
-    r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*~\s*(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Za-z_]\w*)\s*"
+    r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*(?P<sign>~|=|<-)\s*(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Za-z_]\w*)\s*"
     rf"\(\s*(?:\w+\s*=\s*)?(?P<one>-?{NUMBER})\s*(?:,\s*(?:\w+\s*=\s*)?(?P<two>-?{NUMBER})\s*)?[^()]*\)\s*$"
 )
 #: Distributions given by where their middle lies and how wide they are.
-_AROUND = re.compile(r"(?:trunc(?:ated)?_?)?(?:n|norm|normal|gauss|gaussian|laplace|cauchy|logistic)", re.IGNORECASE)
+_AROUND = re.compile(
+    r"(?:trunc(?:ated)?_?|d|r)?(?:n|norm|normal|gauss|gaussian|laplace|cauchy|logistic)", re.IGNORECASE
+)
 
 
 def priors(statement: Statement) -> Iterator[Construct]:
     """`let alpha ~ Normal(0.34, 0.05)`: a law's parameters have no priors."""
     found = _PRIOR.match(statement.text.rstrip()) if statement.keyword == "let" else None
     if found is None:
+        if statement.keyword == "fit":
+            yield from _priors_inside(statement)
+        return
+    if found["sign"] != "~":
+        held = re.search(rf"(?m)^fit\b.*?(?P<parameter>\w+)\s*=\s*{found['name']}\b", statement.study)
+        if held and _AROUND.fullmatch(found["kind"]):
+            yield _known(held["parameter"], found, 0, found.end(), f"let {found['name']} = ", statement)
         return
     name, (one, two) = found["name"], (number and with_leading_zero(number) for number in found.group("one", "two"))
     law = next((own for own in _laws_of(statement.study) if name in _parameters(own)), None)
@@ -310,6 +320,60 @@ def priors(statement: Statement) -> Iterator[Construct]:
         held = f"{law[:-1]}, {name}={one})" if law.endswith(")") else f"{law}({name}={one})"
         helps = (f"{claimed}{name}({law}) within {two} of {one}`", f"and what is known of it holds it, `fit {held}`")
     yield Construct(0, found.end(), "a fit has no priors, and is the best of many beginnings", "", helps, code="SCL023")
+
+
+_PRIOR_INSIDE = re.compile(
+    r"(?<=[(,\s])(?P<parameter>[A-Za-z_]\w*)\s*[=~]\s*(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Za-z_]\w*)\s*"
+    rf"\(\s*(?:\w+\s*=\s*)?(?P<one>-?{NUMBER})\s*(?:,\s*(?:\w+\s*=\s*)?(?P<two>-?{NUMBER})\s*)?\)"
+)
+
+
+def _priors_inside(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla(alpha=normal(0.34, 0.05))`."""
+    for found in _PRIOR_INSIDE.finditer(statement.text):
+        if _AROUND.fullmatch(found["kind"]):
+            yield _known(found["parameter"], found, found.start(), found.end(), f"{found['parameter']}=", statement)
+
+
+def _known(parameter: str, found: re.Match[str], start: int, end: int, before: str, statement: Statement) -> Construct:
+    """What stands for a distribution of a parameter around a value: that value, at which it is held, or a claim."""
+    one = with_leading_zero(found["one"])
+    written = f"{before}{one}"
+    helps: tuple[str, ...] = (f"write `{written}`, which holds `{parameter}` at it",)
+    law = next((own.split("(")[0] for own in _laws_of(statement.study) if parameter in _parameters(own)), "")
+    if law and found["two"]:
+        claim = f"expect {parameter}({law}) within {with_leading_zero(found['two'])} of {one}"
+        helps = (*helps, f"or leave it out of the law, and claim `{claim}`")
+    said = "a fit has no priors: a parameter is found from the data alone, or held at a number"
+    return Construct(start, end, said, written, helps, code="SCL023")
+
+
+_GROUPED = re.compile(
+    rf"(?:(?P<law>\b(?:{_LAW})\b(?:\([^()|]*\))?)\s*(?:\+|,)?|\+)\s*"
+    r"(?:\(\s*(?P<what>[^()|]*(?:\([^()|]*\)[^()|]*)*)\|{1,2}\s*(?P<group>[A-Za-z_]\w*)\s*\)|"
+    r"random\s*=\s*~\s*(?P<also>[^()|]*)\|\s*(?P<by>[A-Za-z_]\w*)|"
+    r"\+\s*(?:factor|as\.factor|C|fe|re|i\.)\s*\(\s*(?P<factor>[A-Za-z_]\w*)\s*\))"
+)
+
+
+def random_effects(statement: Statement) -> Iterator[Construct]:
+    """`fit chinchilla + (1|lab)`, `fit power(N) + factor(optimizer)`: panels, which may share parameters."""
+    for found in _GROUPED.finditer(statement.text) if statement.keyword == "fit" else ():
+        group = found["group"] or found["by"] or found["factor"]
+        terms = (found["what"] or found["also"] or "1").strip()
+        law, shared = found["law"] or "", ""
+        own = _parameters(law)
+        if terms == "1" and "E" in own:
+            shared = ", ".join(name for name in own if name != "E")
+            inside = law.partition("(")[2].removesuffix(")")
+            law = f"{law.split('(')[0]}({', '.join(x for x in (inside, f'share=({shared})') if x)})"
+        said = "there are no random effects: a column of labels makes panels, each with a law of its own"
+        helps: tuple[str, ...] = (f"write `fit {law}`" + (": all but `E` is shared" if shared else ""),)
+        if not law:
+            helps = ("leave it out; parameters that panels share are listed, as in `law(..., share=(alpha, beta))`",)
+        if not re.search(rf"\b{group}\s*=", statement.study):
+            helps = (*helps, f'and name the column in the table, `{group}="{group}"`')
+        yield Construct(found.start(), found.end(), said, law, helps, code="SCL024")
 
 
 def _laws_of(study: str) -> list[str]:
@@ -329,6 +393,7 @@ def _parameters(law: str) -> tuple[str, ...]:
 
 FINDERS = (
     priors,
+    random_effects,
     laws_apart,
     optima_at,
     held_behind,

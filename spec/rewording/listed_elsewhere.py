@@ -84,7 +84,7 @@ def values_of(typed: str) -> list[float] | None:
     plain = re.sub(r"\b(\w+)\.(out|by)\s*=", r"\1_\2=", plain).replace("^", "**").replace("true", "True")
     plain = re.sub(r"(?<=[\d)])\s*\.(?=\s*(?:\*\*|\*))", "", plain)
     plain = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?|\.\d+)([kMB])\b", lambda m: f"{m[1]}e{_POWERS[m[2]]}", plain)
-    plain = re.sub(r"\((\d+):(\d+)\)", r"_count(\1, \2)", plain)
+    plain = re.sub(r"\((-?\d+):(-?\d+)\)", r"_count(\1, \2)", plain)
     try:
         found = _Reader().value(ast.parse(plain.strip(), mode="eval").body, {})
         numbers = [float(x) for x in found]
@@ -99,7 +99,7 @@ _POWERS = {"k": 3, "M": 6, "B": 9}
 
 def swept(numbers: Sequence[float], whole: bool = False) -> str:
     """The sweep over so many numbers, as the language writes it: a list of few, a range of many."""
-    given = list(dict.fromkeys(float(round(x)) if whole else float(f"{x:.6g}") for x in numbers))
+    given = list(dict.fromkeys(float(round(x)) if whole or x == round(x) else float(f"{x:.6g}") for x in numbers))
     plain = all(float(f"{x:.3g}") == x for x in given)
     if len(given) <= LISTED and (plain or whole) and not _doubles(given):
         return f"{{{', '.join(_shown(x) for x in given)}}}"

@@ -233,4 +233,57 @@ def unclosed_texts(statement: Statement) -> Iterator[Construct]:
     )
 
 
-FINDERS = (unclosed_texts, table_calls)
+#: How rows of a table are kept elsewhere: behind it in a pipe, as a method, or in square brackets.
+_PIPE = re.compile(r"\s*(?:\|>|%>%|\.(?=\w+\())\s*(?:dplyr::)?(?P<verb>[A-Za-z_]\w*)\s*(?=\()")
+#: A column as a part of its frame, of which its name is left.
+_PART = re.compile(
+    r"\b(?:df|data|table|runs|d|x)[.$](?=[A-Za-z_])|\b(?:df|data|table|runs|d|x)\[\s*[\"'](\w+)[\"']\s*\]|"
+    r"\b(?:pl\.|F\.)?col\(\s*[\"'](\w+)[\"']\s*\)"
+)
+
+
+#: Signs of conditions elsewhere, and what stands for them.
+_SIGNS = (
+    (r"\s*&&?\s*", " and "),
+    (r"\s*\|\|?\s*", " or "),
+    (r"%in%\s*c\(([^()]*)\)", r"in {\1}"),
+    ("'", '"'),
+)
+
+
+def kept_rows(statement: Statement) -> Iterator[Construct]:
+    """`table(...) |> filter(N > 1e7)`, `table(...).query("N > 1e7")`, `table(...)[optimizer == "adam", ]`."""
+    text = statement.text
+    call = re.search(r"\btable\s*(?=\()", text) if statement.keyword == "data" else None
+    end = closing(text, call.end()) if call else None
+    if end is None:
+        return
+    start, kept, left = end, [], []
+    while True:
+        verb = _PIPE.match(text, end)
+        stop = closing(text, verb.end() if verb else end) if verb or text[end : end + 1] == "[" else None
+        if stop is None:
+            break
+        if verb and verb["verb"] not in _KEEPS:
+            left.append(text[verb.start("verb") : stop])
+            end = stop
+            continue
+        inside = text[(verb.end() if verb else end) + 1 : stop - 1].strip()
+        kept += [re.sub(r"^([\"'])((?:(?!\1).)*)\1$", r"\2", one) for one in parts(inside)]
+        end = stop
+    if end == start or text[end:].strip():
+        return
+    said = " and ".join(f"({one})" if len(kept) > 1 and re.search(r"\bor\b|\|", one) else one for one in kept)
+    said = _PART.sub(lambda m: m[1] or m[2] or "", said)
+    for mark, word in _SIGNS:
+        said = re.sub(mark, word, said)
+    helps = tuple(f"write `where {said}` behind the table" for _ in kept[:1])
+    helps += tuple(
+        f'leave `{one}` out: the table names its columns, or expressions over them, such as `loss="log(ppl)"`'
+        for one in left
+    )
+    message = "rows of a table are kept by `where`" if kept else "nothing is piped into a table"
+    yield Construct(start, end, message, f"  where {said}" if kept else "", helps, code="SCL024")
+
+
+FINDERS = (unclosed_texts, table_calls, kept_rows)

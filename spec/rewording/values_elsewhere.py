@@ -21,7 +21,7 @@ MOST_STEPS = 1_000
 _GIVEN = re.compile(
     r"(?P<role>\b(?:tune|panel)\s+)?\b(?P<name>[A-Za-z_]\w*)\s*(?P<sign>\bin\b|\balong\b|=(?!=)|~|∈|:=|<-|:(?!=))\s*"
 )
-_MADE = re.compile(rf"\bfor\b|\b(?:{'|'.join(FUNCTIONS)})\s*\(|\.\^|\*\*\s*[\[(]|\$\(\s*seq\b")
+_MADE = re.compile(rf"\bfor\b|\b(?:{'|'.join(FUNCTIONS)})\s*\(|\.\^|\*\*\s*[\[(]|\^\s*\(\s*-?\d+\s*:|\$\(\s*seq\b")
 #: `{2^k : k = 4..7}`, `{2^k | k in [4..7]}`: a set by its rule, as mathematics has it.
 _BUILT = re.compile(
     r"[\[{]\s*([^\[\]{}:|\n]+?)\s*(?::|\||,?\s*for)\s*([a-z_]\w*)\s*(?:=|in|∈)\s*[\[{(]?\s*(\d+)\s*"

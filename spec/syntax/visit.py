@@ -53,6 +53,17 @@ def conjuncts(test: ast.Test) -> Iterator[ast.Test]:
         yield test
 
 
+def disjuncts(test: ast.Test) -> Iterator[ast.Test]:
+    """The parts of `a or b or c`, brackets around them removed; of any other test, itself."""
+    if isinstance(test, ast.Group) and len(test.items) == 1:
+        yield from disjuncts(test.items[0])
+    elif isinstance(test, ast.Or):
+        yield from disjuncts(test.left)
+        yield from disjuncts(test.right)
+    else:
+        yield test
+
+
 def children(node: Any) -> Iterator[Any]:
     """The nodes directly below a node."""
     if isinstance(node, ast.Node):

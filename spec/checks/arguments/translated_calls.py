@@ -128,7 +128,8 @@ def _translated(
         if renamed and renamed not in {part.split("=")[0] for part in own}:
             swept = sweeps.get(name) if arg.value == ast.Name(name) else None
             if swept is not None:
-                own.append(f"{renamed} in {text(swept.values)}")
+                role = f"{swept.role} " if swept.role in ("tune", "panel") else ""
+                own.append(f"{role}{renamed} in {text(swept.values)}")
             else:
                 own.append(f"{renamed}={value_here(fields_of(word)[renamed], arg.value) or value}")
         elif also:

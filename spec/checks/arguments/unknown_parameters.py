@@ -62,7 +62,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     exact = word.also.get(low, "") if not unread else ""
     found = exact or ("" if unread else meant_by(arg.name, known, word.also)) or ""
     renamed = found.removesuffix("={}")
-    if renamed in known and not (accepts(word, renamed, swept, names) or value_here(fields_of(word)[renamed], swept)):
+    one = _first(swept)
+    if renamed in known and not (accepts(word, renamed, one, names) or value_here(fields_of(word)[renamed], one)):
         exact = found = renamed = ""  # it is something else
     if not found and (begun := begun_by(word, low, beside)):
         found = renamed = begun
@@ -144,6 +145,13 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     )
     message = f"`{word.word}` has no parameter `{arg.name}`"
     return Diagnostic("SCL104", message, arg.name_span, notes=notes, helps=helps, fixes=fixes)
+
+
+def _first(swept: Any) -> Any:
+    """The first of the values of a sweep; of one value, itself."""
+    if isinstance(swept, ast.Set) and swept.entries:
+        return swept.entries[0].value
+    return swept.start if isinstance(swept, ast.Range) else swept
 
 
 def _word_given(value: str) -> str:

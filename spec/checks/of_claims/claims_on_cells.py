@@ -37,8 +37,10 @@ from .settled_claims import NOISE
 if TYPE_CHECKING:
     from ...resolve.table_quantities import TableColumns
 
-#: Optima that are found at budgets of compute, how near computes are one budget, and sizes that each needs.
-BUDGETED, SAME_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 3
+#: Optima that are found at budgets of compute, how near computes are one budget, its widest, and sizes that it needs.
+BUDGETED, SAME_BUDGET, WIDEST_BUDGET, FEWEST = ("isoflop", "isoflop_curve"), 1.1, 1.25, 3
+#: The share of cells that budgets hold where they were meant to.
+HALF = 0.5
 #: What is said of a prediction that nothing can judge.
 FAR_OFF = "whether the law goes on so far, no cell can tell: ask nearer, or train nearer"
 #: Powers of ten outside the cells beyond which a prediction is a warning.
@@ -324,11 +326,15 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
             there = cells_where(optimum.where, cells)
         except Fault:
             continue
-        most = _most_budgets(plan, there)
-        if most > 1 or not there:
+        most, inside = _most_budgets(plan, there)
+        swept_by_compute = any(canonical(a.name) == "C" for a in plan.axes)
+        if not there or (most > 1 and (swept_by_compute or inside >= HALF)):
             continue
-        said = f"{most} of its budgets of compute {'has' if most == 1 else 'have'} three sizes, and two must"
-        kept = text(optimum.where) if optimum.where and _most_budgets(plan, cells) > 1 else " and ".join(plan.where)
+        have = "has" if most == 1 else "have"
+        said = f"finds nothing: {most} of its budgets of compute {have} three sizes, and two must"
+        if most > 1:
+            said = f"leaves {1 - inside:.0%} of the cells out, whose compute is near that of too few other sizes"
+        kept = text(optimum.where) if optimum.where and _most_budgets(plan, cells)[0] > 1 else " and ".join(plan.where)
         budgets = next((len(a.points) for a in plan.axes if canonical(a.name) == "C" and a.role == "sweep"), 0)
         flops = sorted(value_of(cell, "compute") or 0.0 for cell in cells)
         low, high = (short_compute(float(f"{flops[i]:.1g}")).replace(" ", "") for i in (len(flops) // 4, -1))
@@ -341,18 +347,21 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
             helps = (f"leave `where {kept}` out, or widen it: of each compute it keeps too few sizes",)
         elif at_one_compute(cells):
             helps = more_amounts(plan, cells) or helps
-        yield Diagnostic("SCL418", f"`{optimum.request.name}` finds nothing: {said}", optimum.span, helps=helps)
+        message, severity = f"`{optimum.request.name}` {said}", "error" if most < 2 else "warning"
+        yield Diagnostic("SCL418", message, optimum.span, severity, helps=helps)
 
 
-def _most_budgets(plan: StudyPlan, cells: tuple[Cell, ...]) -> int:
-    """The number of budgets of compute with three sizes or more, in the panel that has the most."""
+def _most_budgets(plan: StudyPlan, cells: tuple[Cell, ...]) -> tuple[int, float]:
+    """The number of budgets of compute with three sizes or more, and the share of the cells that are in these, in the
+    panel that has the most.
+    """
     apart = panel_axes(cells, plan, ("N", "D"))
     panels: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
     for cell in cells:
         size, flops = value_of(cell, "N"), value_of(cell, "compute")
         if size and flops:
             panels.setdefault(tuple(v for k, v in cell.point if k in apart), []).append((flops, size))
-    return max((_budgets(points) for points in panels.values()), default=0)
+    return max((_budgets(points) for points in panels.values()), default=(0, 0.0))
 
 
 def optima_without_cells(requests: Requests, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
@@ -375,16 +384,18 @@ def optima_without_cells(requests: Requests, cells: tuple[Cell, ...]) -> Iterato
             yield Diagnostic("SCL411", message, optimum.where.span, helps=helps)
 
 
-def _budgets(points: list[tuple[float, float]]) -> int:
-    """The number of budgets with three sizes or more; those of nearly one compute are one."""
-    found: list[set[float]] = []
-    before = 0.0
+def _budgets(points: list[tuple[float, float]]) -> tuple[int, float]:
+    """The number of budgets with three sizes or more, and the share of the points that are in these; those of nearly
+    one compute are one, a long row of them is none.
+    """
+    found: list[list[tuple[float, float]]] = []
     for flops, size in sorted(points):
-        if not found or flops > before * SAME_BUDGET:
-            found.append(set())
-        before = flops
-        found[-1].add(size)
-    return sum(len(sizes) >= FEWEST for sizes in found)
+        if not found or flops > found[-1][-1][0] * SAME_BUDGET:
+            found.append([])
+        found[-1].append((flops, size))
+    narrow = [group for group in found if group[-1][0] <= group[0][0] * WIDEST_BUDGET]
+    good = [group for group in narrow if len({size for _, size in group}) >= FEWEST]
+    return len(good), sum(map(len, good)) / max(1, len(points))
 
 
 def far_outside(claim: Claim, requests: Requests, reach: Range) -> Iterator[Diagnostic]:

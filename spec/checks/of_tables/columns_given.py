@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -53,6 +53,7 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         if logged := logged_column(arg, name):
             yield replace(logged, code="SCL416", severity="error", notes=(table.note,))
             continue
+        plain = averaged(name, table.file) or plain
         if plain != name and in_table(plain, table.file):
             fix = Fix((Edit(arg.value.span, f'"{plain}"'),), "maybe-incorrect")
             message = f'"{name}" is no expression over columns'
@@ -73,6 +74,21 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps, fixes=fixes)
+
+
+_AVERAGED = re.compile(r"(?:\w+\.)*(?:mean|avg|average|nanmean|row_?means?)\((?P<inside>.*)\)", re.IGNORECASE)
+
+
+def averaged(written: str, file: Sequence[str]) -> str:
+    """`mean(seed1, seed2)`, `rowMeans(seed1:seed3)` as the sum of these columns over their number; empty for others."""
+    found = _AVERAGED.fullmatch(written.strip())
+    if found is None:
+        return ""
+    names = re.findall(r"[\w.]+", re.sub(r"\b(?:c|list|cbind|axis|na\.rm)\b(?:\s*=\s*\w+)?", " ", found["inside"]))
+    if ":" in found["inside"] and len(names) == 2 and {*names} <= {*file}:
+        names = [*file[file.index(names[0]) : file.index(names[1]) + 1]]
+    shown = [name if name.isidentifier() else f'"{name}"' for name in names]
+    return f"({' + '.join(shown)})/{len(names)}" if len(names) > 1 and {*names} <= {*file} else ""
 
 
 #: Names of the column by which cells are averaged.

@@ -9,7 +9,7 @@ from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...expressions.sweeps import constant
 from ...requests.request_types import Requests
-from ...resolve.columns import headed, in_other_units
+from ...resolve.columns import Column, headed, in_other_units
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
@@ -77,6 +77,34 @@ _OF_OTHERS = {
 }
 
 
+#: How high logarithms to the base ten of sizes reach, and the base that parts of a name tell.
+_LOGARITHMS = {"N": 13.0, "D": 15.0, "C": 28.0}
+_BASES = {"log10": "10^{}", "lg": "10^{}", "log2": "2^{}", "ln": "exp({})", "log": ""}
+#: Names of tokens over parameters, and columns in whose names these are written out.
+_RATIOS = ("tpp", "ratio", "dnratio", "doverovern", "tokenratio", "multiplier", "dovern")
+_A_PARAMETER = re.compile(r"(?:tok\w*|data|d)[_ ]?(?:per|over|to)[_ ]?(?:n|param\w*|weight\w*)|tokens?param\w*ratio")
+
+
+def _in_logarithms(quantity: str, name: str, parts: Collection[str], column: Column) -> str:
+    """What gives a size back whose column is its logarithm, by its name and its numbers; empty where it is none."""
+    base = next((b for part in parts for b in _BASES if re.fullmatch(rf"{b}(?:[ndc]|params?|tokens?)?", part)), None)
+    if base is None or column.low is None or column.high is None or column.high > 100 or not name.isidentifier():
+        return ""
+    tens = "10^{}" if column.high <= _LOGARITHMS[quantity] else "exp({})"
+    return (_BASES[base] or tens).format(name)
+
+
+def _in_powers(quantity: str, requests: Requests) -> bool:
+    """True for a size that some law raises to a power, not one that stands in an exponent already."""
+    read = [fit.request.law for fit in requests.fits.values() if quantity in fit.request.quantities]
+    return quantity in _LOGARITHMS and any("exp(" not in law and law not in ("exponential", "sigmoid") for law in read)
+
+
+def _ratio(name: str, parts: Collection[str]) -> bool:
+    """True for a column of tokens a parameter, by its name."""
+    return "".join(parts) in _RATIOS or _A_PARAMETER.fullmatch(name.lower()) is not None
+
+
 def measured_otherwise(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
     """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
     falls = not requests.fits or falling(requests)
@@ -87,6 +115,7 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
         message = "every `loss` of the table is below 0, and laws are of what falls to a floor above 0"
         helps = (f'write `loss="-{column}"`, if it is the logarithm of a likelihood',)
         yield Diagnostic("SCL455", message, component.alternatives[0].span, "warning", helps=helps)
+    given_sizes = [a for b in component.alternatives for a in b.call.named if a.name == "N"]
     for arg in (a for b in component.alternatives for a in b.call.named):
         column = arg.value.value if isinstance(arg.value, ast.String) else ""
         if (logged := logged_column(arg, column)) and arg not in table.missing:
@@ -94,7 +123,13 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
         if column not in table.file:
             continue
         parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())
-        if arg.name == "loss" and {"train", "training"} & {*parts}:
+        size = next((a.value.value for a in given_sizes if isinstance(a.value, ast.String)), "")
+        if _in_powers(arg.name, requests) and (put := _in_logarithms(arg.name, column, parts, table.columns[column])):
+            put = next(iter(headed(arg.name, [c for c in table.file if c != column])), put)
+            found = (f"is a logarithm by its name, and {arg.name} counts {_COUNTS[arg.name]}", f'{arg.name}="{put}"')
+        elif arg.name == "D" and size in table.file and _ratio(column, parts):
+            found = ("is of tokens a parameter by its name, and D counts tokens", f'D="{{}}*{size}"')
+        elif arg.name == "loss" and {"train", "training"} & {*parts}:
             if _BEYOND & {*parts}:
                 continue
             there = next((c for c in table.file if c != column and headed("loss", [c])), "")

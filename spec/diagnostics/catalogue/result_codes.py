@@ -118,7 +118,7 @@ CODES: tuple[Code, ...] = (
         "SCL418",
         "budgets of compute without sizes",
         "`isoflop` finds the best size at each budget of compute, so at least two budgets have three sizes each. Sweep "
-        "`compute` beside the width.",
+        "`compute` beside the width. Where most cells lie on no such budget a warning is given.",
         _STUDY + "optimum isoflop",
         _STUDY + "train compute in {10GFLOP, 100GFLOP}\noptimum isoflop",
     ),
@@ -399,7 +399,8 @@ CODES: tuple[Code, ...] = (
         "a column that is hardly what it is taken for",
         "A warning: laws here are of losses that fall with the sizes, and D counts tokens. A perplexity is the "
         "exponential of a loss, an accuracy grows, and steps are some tokens each; rows of several things, which a "
-        "column of text tells apart, are no repeats of one.",
+        "column of text tells apart, are no repeats of one; sizes may stand in logarithms or be ratios, and 999 stand "
+        "for a loss that is missing.",
         'data table("scores.csv", loss="val_ppl")\nfit power(N)',
         'data table("scores.csv", loss="log(val_ppl)")\nfit power(N)',
     ),

@@ -421,7 +421,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "SCL312",
         "too many runs",
-        "The product of the axes is larger than a study may be. It is counted before anything is expanded.",
+        "The product of the axes is larger than a study may be. It is counted before anything is expanded. Of one axis "
+        "with hundreds of values by its step, which may lack the magnitude of its ends, a warning is given.",
         _STUDY + "train adamw()  tokens in [1M..64M]  tune lr in [1e-4..1e-1 count 100]  seed in [0..99 step 1]",
         _STUDY + "train adamw()  tokens in [1M..64M]  tune lr in [1e-4..1e-1 count 10]  seed in [0..2 step 1]",
     ),

@@ -35,11 +35,12 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
         args = parts(text[found.end() + 1 : end - 1]) if end else []
         compared = (p for p in args if "==" in p or "=" not in p.split("(")[0])  # and no options
         given = [side for p in compared for side in parts(p, "=")]
+        given += [found_at[1] for p in args if (found_at := re.fullmatch(rf"(?:mu|popmean|null)\s*=\s*({NUMBER})", p))]
         if len(given) == 1:
             given = re.split(r"(?<=\))\s*-\s*(?=[A-Za-z])", given[0])
         if end is None or not given:
             continue
-        tail = re.compile(rf"(?:\.\w+|\[\w+\])*\s*(?:[<>]=?|==)?\s*(?:{NUMBER})?").match(text, end)
+        tail = re.compile(rf"(?:[.$]\w+|\[\w+\])*\s*(?:[<>]=?|==)?\s*(?:{NUMBER})?").match(text, end)
         stop = tail.end() if tail else end
         stop = len(text[:stop].rstrip())
         said = f"no claim is a statistical test: {_JUDGED}"
@@ -48,6 +49,9 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
             one, two = _sides(given[0], given[1])
             written = f"{one} < {two}"
             helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
+        elif re.search("[<>]|\\b(?:in|within)\\b", given[0]):
+            written = given[0]
+            helps = (f"write `expect {written}`",)
         else:
             written = f"{given[0]} > {given[1] if len(given) > 1 else _some(given[0])}"
             helps = (f"write `expect {written}`, with the least that is expected",)

@@ -28,7 +28,10 @@ def semicolon_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     semicolons = [x for x in error.lexemes[error.index : closer] if x.text == found.text]
     fixes = error.fix(*((x.start, x.end, ",") for x in semicolons))
-    shown = error.shown(error.open[-1], closer).replace(f" {found.text}", ",").replace(found.text, ",")
+    typed = error.shown(error.open[-1], closer)
+    # Where values are parted by semicolons, a comma between digits is that of a decimal.
+    typed = re.sub(r"(?<=\d),(?=\d)", ".", typed) if found.text == ";" else typed
+    shown = typed.replace(f" {found.text}", ",").replace(found.text, ",")
     helps = (f"write `{shown}`",)
     return error.diagnostic("SCL008", f"a comma stands between values, not `{found.text}`", helps=helps, fixes=fixes)
 

@@ -216,6 +216,12 @@ def foreign_operator(error: SyntaxErrorContext) -> Diagnostic | None:
         return instead(
             "conditions are joined by `and`, not `&&`" if doubled or twice else "conditions are joined by `and`", "and"
         )
+    if found.text == "%" and following.text == "in" and error.at(2).text == "%":
+        fixes = error.fix((found.start, error.at(2).end, "in"))
+        span, helps = error.span_of(found, error.at(2)), ("write `in`",)
+        return error.diagnostic(
+            "SCL023", "one of several is told by `in`, not `%in%`", span=span, helps=helps, fixes=fixes
+        )
     if found.text == "|" and error.keyword == "fit" and "where" not in [x.text for x in error.lexemes[: error.index]]:
         law = error.shown(max(error.item[0], 1), error.index - 1)
         fixes = error.fix((error.previous.end, error.lexemes[-1].end, ""), sure=False)

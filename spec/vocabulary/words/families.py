@@ -277,8 +277,10 @@ class Transformer(Family):
 
     def faults(self) -> Iterator[Flaw]:
         if self.heads and self.width % self.heads:
-            near = next(h for h in range(min(self.heads, self.width), 0, -1) if self.width % h == 0)
-            yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", f"{near} heads would")
+            even = [h for h in range(1, min(self.heads, self.width) + 1) if self.width % (2 * h) == 0]
+            widths = f"a width that is a multiple of {2 * self.heads} does"
+            way = f"{even[-1]} head{'s' * (even[-1] > 1)} would, or {widths}" if even else widths
+            yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", way)
         elif (self.width // self.n_heads) % 2:
             yield Flaw(
                 f"a width of {self.width} in {self.n_heads} heads gives an odd head dimension of "

@@ -381,6 +381,10 @@ class Uniform(Term):
 
     kind: ClassVar[Kind] = "function"
     word: ClassVar[str] = "uniform"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("runif", "randint", "random_int", "randrange", "unif", "sample_int", "rdunif", "uniform_int", "integers"),
+        "uniform",
+    )
     order: ClassVar[tuple[str, ...]] = ("low", "high")
     low: int = Field(ge=1, le=65_536, description="least")
     high: int = Field(ge=1, le=65_536, description="greatest")

@@ -169,6 +169,10 @@ class Memoriser(Family):
         **dict.fromkeys(("order", "ngram"), "gram={}"),
         **dict.fromkeys(("n", "draws", "n_samples", "num_samples"), "samples={}"),
     }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("width", "d_model", "hidden", "size", "layers", "depth", "capacity"),
+        "it has no size: how much it has seen is said by `samples`, and on sequences what it counts by `gram`",
+    )
     learns_from: ClassVar[DataShape] = "points"
     shapes: ClassVar[tuple[DataShape, ...]] = ("pairs", "sequences")
     trained: ClassVar[bool] = False

@@ -7,6 +7,7 @@ from pydantic import Field, SerializeAsAny
 
 from ..base import Doubt, Flaw, Unit
 from .sources import SequenceSource
+from .teachers import Sample
 
 #: How one of two equal sources becomes another.
 OTHER_DRAW = "give one of them another parameter, or its graph another seed, `seed=1`"
@@ -144,6 +145,13 @@ class Shift(OfTwo):
     def doubts(self) -> Iterator[Doubt]:
         if self.source == self.truth:
             yield Doubt("truth", "what is trained on and what is tested on are one and the same", OTHER_DRAW)
+        elif isinstance(self.truth, Sample) and self.truth.teacher.text == self.source:
+            own = self.source.word
+            yield Doubt(
+                "truth",
+                f"models are trained on `{own}` itself, and tested on what a teacher of it writes",
+                f"to train on the copy and test on `{own}`, exchange them: what is tested on is `truth`",
+            )
 
     def faults(self) -> Iterator[Flaw]:
         yield from super().faults()

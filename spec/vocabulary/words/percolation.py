@@ -243,6 +243,16 @@ class Nearest(Family):
     """The nearest known point, trusted less the farther it is: `cells` to spend well, or `samples` drawn alike."""
 
     word: ClassVar[str] = "nearest"
+    called: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("knn", "kknn", "knnreg", "knn_reg", "k_nn", "kneighbors", "kneighborsregressor"), "nearest"),
+        **dict.fromkeys(
+            ("nearest_neighbor", "nearest_neighbour", "nearest_neighbors", "nearest_neighbours"), "nearest"
+        ),
+    }
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("k", "neighbors", "n_neighbors", "n_neighbours", "kmax", "nn"), "neighbours={}"),
+        **dict.fromkeys(("n", "draws", "n_samples", "num_samples", "n_train", "train_size"), "samples={}"),
+    }
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
     learns_from: ClassVar[DataShape] = "points"
     trained: ClassVar[bool] = False

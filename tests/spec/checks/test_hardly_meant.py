@@ -45,6 +45,9 @@ def codes(text: str) -> list[str]:
         ("fit chinchilla\nexpect loss(width=64, tokens=1M) - loss(width=16, tokens=1M) < -5%", "SCL435"),
         ("fit chinchilla where rank(loss) > 5", "SCL440"),
         ("fit chinchilla where width > 16 and rank(excess) >= 3", "SCL440"),
+        ("fit chinchilla where width != 16 or width != 32", "SCL440"),
+        ("fit chinchilla where N > 20k and (not width == 16 or not (width == 32))", "SCL440"),
+        ("fit chinchilla where width > 16 or width < 128", "SCL440"),
     ],
 )
 def test_warned_of(typed: str, code: str) -> None:
@@ -90,6 +93,11 @@ def test_warned_of(typed: str, code: str) -> None:
         "fit chinchilla\nexpect loss(width=64, tokens=1M) < 1.1*entropy_rate",
         "fit chinchilla\nexpect loss(width=64, tokens=1M) - loss(width=16, tokens=1M) < -.05",
         "fit chinchilla where rank(-loss) > 5",
+        "fit chinchilla where width != 16 and width != 32",
+        "fit chinchilla where width != 16 or tokens != 125k",
+        "fit chinchilla where width == 16 or width == 32 or width == 128",
+        "fit chinchilla where width != 16 or width != 16",
+        "fit chinchilla where not (width == 16 or width == 32)",
         "fit chinchilla where rank(loss) <= 20",
         "fit chinchilla where rank(N) > 6",
         "fit chinchilla where rank(loss) > 5\nexpect holdout(chinchilla) < 5%",
@@ -118,6 +126,27 @@ def test_not_warned_of(typed: str) -> None:
 def test_bases_and_labels(models: str, warned: bool) -> None:
     text = f"{DATA}models {models}\ntrain tokens in [125k..1M]\nfit power(D)"
     assert [c for c in codes(text) if c == "SCL218"] == ["SCL218"] * warned
+
+
+def test_conditions_of_components_that_all_satisfy() -> None:
+    models = "models width in {{16, 32, 64, 128}}  where width != 16 {} width != 32\ntrain tokens in [125k..1M]\n"
+    assert codes(f"{DATA}{models.format('or')}fit power(D)") == ["SCL440"]
+    assert codes(f"{DATA}{models.format('and')}fit power(D)") == []
+
+
+@pytest.mark.parametrize(
+    ("train", "left_out"),
+    [
+        ("tokens in [125k..2M]", True),
+        ("tokens in [125k..2M]  seed in {0, 1}", True),
+        ("compute in [8GFLOP..512GFLOP times 4]", False),
+        ("compute = 8GFLOP*k  k in {1, 4, 16}", False),
+        ("tokens = 1G*k/N  k in {1, 4, 16}", False),
+    ],
+)
+def test_profiles_of_compute_that_cells_form_by_chance(train: str, left_out: bool) -> None:
+    models = "models transformer(layers=2)  width in {12, 16, 24, 32, 48}"
+    assert ("SCL418" in codes(f"{DATA}{models}\ntrain {train}\noptimum isoflop")) == left_out
 
 
 @pytest.mark.parametrize(

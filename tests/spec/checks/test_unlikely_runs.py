@@ -33,6 +33,40 @@ def test_seeds_that_double(seeds: str, warned: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("amount", "meant"),
+    [
+        ("tokens in [100k..1M step 100]", "tokens in [100k..1M step 100k]"),
+        ("tokens in [1M..10M step 1]", ""),
+        ("tokens in [1M..20M step 300]", "tokens in [1M..20M count 10]"),
+        ("tokens in [100k..1M step 100k]", ""),
+        ("tokens in [100k..1M step 2k]", ""),
+        ("steps in [100..1000 step 10]", ""),
+        ("tokens = 1M  seed in [0..999 step 1]", ""),
+    ],
+)
+def test_steps_without_a_magnitude(amount: str, meant: str) -> None:
+    found = checked(f"{DATA}models width = 16\ntrain {amount}").diagnostics
+    helps = [h for d in found if d.code == "SCL312" and d.severity == "warning" for h in d.helps]
+    assert [h.split("`")[1] for h in helps] == ([meant] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        ("shift(own, truth=sample(teacher))", True),
+        ("shift(sample(teacher), truth=own)", False),
+        ("shift(mix(sample(teacher), own, share=10%), truth=own)", False),
+        ("shift(walk(er(n=128, p=.1, seed=3)), truth=sample(teacher))", False),
+        ("sample(teacher)", False),
+    ],
+)
+def test_sources_of_a_shift_that_are_exchanged(given: str, warned: bool) -> None:
+    lets = "let own = walk(er(n=128, p=.1))\nlet teacher = lm(own, width=32, tokens=1M)\n"
+    found = codes(f"{lets}data {given}\nmodels width in [16..64]\ntrain tokens in [250k..2M]")
+    assert [c for c in found if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
     ("weights", "warned"),
     [
         ("kappa={0, 1}, k_max=1", True),
