@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..diagnostics.suggest import SAID
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
-from ..resolve.lets import NAMED_KINDS, Lets
+from ..resolve.lets import NAMED_KINDS, Lets, kind_of
+from ..source import Span
 from ..syntax import ast
 from ..syntax.printer import to_text
-from ..syntax.visit import names_in, transform
+from ..syntax.visit import children, names_in, transform
 from ..vocabulary.base import KINDS, REGISTRY, Kind
-from ..vocabulary.parameters import typed
+from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import run_quantities
 
 
@@ -80,15 +82,50 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str], statements: Iterable[
 
 
 def _renamed(let: ast.Let, lets: Mapping[str, ast.Let], statements: Iterable[Any]) -> Iterator[str]:
-    """The helps that give a let another name, and all that names it: of those of one line, as they are written then."""
+    """The helps that give a let another name, and all that names it: of those of one line, as they are written then.
+
+    Where the word that it hides may stand, that word is meant, unless the let is one of its kind.
+    """
+    kind = REGISTRY[let.name].kind
+    words = kind_of(let.value, lets) != kind
     free = (f"my_{let.name}{i}" for i in ("", *range(2, len(lets) + 3)))
     other = next(name for name in free if name not in lets and name not in REGISTRY)
     yield f"write `{to_text(replace(let, name=other))}`"
     for statement in (*(one for one in lets.values() if one.name != let.name), *statements):
-        if any(name.id == let.name for name in names_in(statement)):
-            changed = to_text(transform(statement, lambda node: _with_name(node, let.name, other)))
+        kept = {*_places_of(statement, kind)} if words else set()
+        places = {n.span for n in names_in(statement) if n.id == let.name} - kept
+        if places:
+            changed = to_text(transform(statement, partial(_with_name, places, other)))
             yield f"and `{other}` in place of `{let.name}` in its uses" if "\n" in changed else f"and `{changed}`"
 
 
-def _with_name(node: Any, name: str, other: str) -> Any:
-    return replace(node, id=other) if isinstance(node, ast.Name) and node.id == name else node
+def _with_name(places: Container[Span], other: str, node: Any) -> Any:
+    return replace(node, id=other) if isinstance(node, ast.Name) and node.span in places else node
+
+
+def _places_of(node: Any, kind: Kind) -> Iterator[Span]:
+    """Where words of a kind stand by themselves: at the head of a statement, in `fit`, as the value of a parameter;
+    laws and optima where claims ask of them, too.
+    """
+    values: tuple[Any, ...] = ()
+    if isinstance(node, ast.Body):
+        values = (node.head,)
+    elif isinstance(node, ast.Listing):
+        values = tuple(item.value for item in node.items)
+    elif isinstance(node, ast.Call) and kind in NAMED_KINDS:
+        values = tuple(arg for arg in node.args if isinstance(arg, ast.Name))
+    elif isinstance(node, ast.Define) and node.name in _parameters_of(kind):
+        values = (node.value,)
+    elif isinstance(node, ast.Axis) and _parameters_of(kind) & {*node.names}:
+        values = (node.values,)
+    for value in values:
+        entries = value.entries if isinstance(value, ast.Set) else ()
+        yield from (one.span for one in (*(e.value for e in entries), value) if one is not None)
+    for child in children(node):
+        yield from _places_of(child, kind)
+
+
+def _parameters_of(kind: Kind) -> frozenset[str]:
+    """Parameters whose values are words of a kind."""
+    every = (field for word in REGISTRY.values() for field in fields_of(word).values())
+    return frozenset(field.name for field in every if field.term is not None and field.term.kind == kind)

@@ -64,13 +64,15 @@ def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -
 
 
 def _part_of_a_whole(field: Field, node: Any) -> str:
-    """The second of two parts that make up a whole, `0.9/0.1`, `80/20`, as a share; empty where it is no such thing."""
+    """The second of two parts that make up a whole, `0.9/0.1`, `80/20`, as a share; empty where it is no such thing,
+    or a share as it stands, `2/8`.
+    """
     if field.shape != "float" or field.high != 1 or not (isinstance(node, ast.Binary) and node.op == "/"):
         return ""
     if not (isinstance(node.left, ast.Number) and isinstance(node.right, ast.Number)):
         return ""
     one, other = (number(n.text).value for n in (node.left, node.right))
-    return f"{100 * other / (one + other):g}%" if f"{one + other:g}" in ("1", "10", "100") else ""
+    return f"{100 * other / (one + other):g}%" if one >= other and f"{one + other:g}" in ("1", "10", "100") else ""
 
 
 def begun_by(word: type[Word], name: str, given: Container[str]) -> str:

@@ -286,8 +286,10 @@ class Owners(Askable):
         if low in CRITERIA:
             return (self._criterion(),)
         if low in ELSEWHERE_MEASURED:
-            inner = chosen[0] if len(chosen) == 1 and isinstance(chosen[0], ast.Name | ast.Call) else None
-            loss = text(inner).replace(" = ", "=") if inner is not None and not self.is_label(inner) else f"loss{at}"
+            at = at if all(self.is_label(c) for c in chosen if isinstance(c, ast.Name)) else ""
+            inner = chosen[0] if len(chosen) == 1 else None
+            whole = isinstance(inner, ast.Call) or (isinstance(inner, ast.Name) and inner.id in self.measured)
+            loss = text(inner).replace(" = ", "=") if whole else f"loss{at}"
             meant = re.sub(r"\bloss\b", loss, ELSEWHERE_MEASURED[low])
             meant = f"{meant}{at}" if meant in self.measured and meant != "loss" else meant
             why = (NOT[low],) if low in NOT else ()

@@ -1,18 +1,20 @@
 """Fixes called certain are tried: the study that they make is checked, and has to be better and nowhere worse.
 
 A fix stays certain only if its finding is gone afterwards, its statement can be read, nothing is wrong right beside
-what was changed, and no error is there that was not before. Fixes are tried together first, as `--fix` applies them;
-where that fails statement by statement, and one after another, each on top of those that were right.
+what was changed, no error is there that was not before, and every comment still is. Fixes are tried together first, as
+`--fix` applies them; where that fails statement by statement, and one after another, each on top of those that were
+right.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit
 from .fixes import SAFE, edits_of, mend, mended_places
 
 #: Fixes that are tried one after another; what comes after them has to be looked at.
@@ -34,7 +36,7 @@ def tried(
     `first` are all that `check` finds about the text, where the findings are fewer.
     """
     offered = [d for d in found if any(edit.span.file == file for edit in edits_of(d))]
-    here = [d for d in offered if all(edit.span.file == file for edit in edits_of(d))]
+    here = [d for d in offered if all(e.span.file == file and _keeps_comments(e, text) for e in edits_of(d))]
     if not offered:
         return tuple(found)
 
@@ -56,6 +58,11 @@ def tried(
 
     right = here if better(here) else _in_parts(here[:MOST_TRIED], better, lambda d: _place(d, split(text)))
     return tuple(d if d not in offered or d in right else _doubtful(d) for d in found)
+
+
+def _keeps_comments(edit: Edit, text: str) -> bool:
+    """True for a change whose text holds every comment that it takes the place of."""
+    return all(comment in edit.text for comment in re.findall(r"#.*", text[edit.span.start : edit.span.end]))
 
 
 def _in_parts(

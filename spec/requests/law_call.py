@@ -404,6 +404,3 @@ def _unknown_argument(
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()
     notes = (*own, *given, *variables, f"its options are {listing(options)}")
     return Fault("SCL402", f"`{law.word}` has no argument `{arg.name}`", arg.name_span, notes=notes, helps=helps)
-
-
-# --- options ----------------------------------------------------------------------------------------------------------

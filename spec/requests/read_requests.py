@@ -72,7 +72,10 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         yield Located(own.changed(where=shown), item.value.span, condition)
         return
     if isinstance(value, ast.Call) and value.name in DIFFERENTIABLE and any(isinstance(a, _SUMS) for a in value.args):
-        message, written = "a formula that is one function of another stands in `law`", f"law({text(value)})"
+        message = "a formula that is one function of another stands in `law`"
+        options = ", ".join(text(arg).replace(" = ", "=") for arg in value.named)
+        formula = text(replace(value, args=tuple(arg for arg in value.args if not isinstance(arg, ast.Define))))
+        written = f"law({formula}{', ' if options else ''}{options})"
         fixes = (Fix((Edit(value.span, written),), "maybe-incorrect"),) if name is None else ()
         raise Fault("SCL203", message, value.span, helps=(f"write `{written}`",), fixes=fixes)
     calls = list(spread_call(value))

@@ -74,8 +74,10 @@ class Files:
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a finding; none about a value that what stands for an unreadable number would have."""
         named = diagnostic.code == "SCL101" or re.fullmatch(r"`[A-Za-z_]\w*` is no sweep", diagnostic.message)
-        if self.unread and named and (not diagnostic.fixes or "sweep" in diagnostic.message):
-            return  # it may be a name of the study that is not there
+        if self.unread and named:  # it may be a name of the study that is not there
+            if not diagnostic.fixes or "sweep" in diagnostic.message:
+                return
+            diagnostic = replace(diagnostic, fixes=())
         judges = diagnostic.code in JUDGES_VALUES
         for span in self.unreadable:
             if (judges and span in diagnostic.span) or (diagnostic.span in span):

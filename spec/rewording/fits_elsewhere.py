@@ -9,6 +9,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing
 from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from .constructs import NUMBER, Construct, Statement, closing, parts
 from .formulas_elsewhere import formula_of, law_named
@@ -248,30 +249,38 @@ def held_parameters(statement: Statement) -> Iterator[Construct]:
 _HELD_AT = re.compile(
     r"\s*,?\s*\b(?:with\s+|and\s+|where\s+|having\s+|given\s+)?(?P<name>[A-Za-z_]\w*)\s+(?:is\s+)?"
     r"(?:fixed|held|set|kept|pinned|clamped|constrained|equal)\s+(?:constant\s+)?(?:at|to)\s+(?:the\s+)?"
-    r"(?P<value>entropy[ _]rate|[\d.]+\w*)\s*$"
+    r"(?P<value>entropy[ _]rate|[\d.]+\w*)(?P<rest>\s+where\s[^\n]*)?\s*$"
 )
 
 
 def held_behind(statement: Statement) -> Iterator[Construct]:
-    """`fit E + A/N^alpha with E fixed at entropy_rate`, `fit chinchilla with alpha held at 0.34`."""
+    """`fit E + A/N^alpha with E fixed at entropy_rate`, `fit chinchilla with alpha held at 0.34`, of the last law."""
     text = statement.text.rstrip()
     found = _HELD_AT.search(text) if statement.keyword == "fit" else None
     first = re.match(r"fit\s+", text)
-    if found is None or first is None:
+    laws = parts(text[first.end() : found.start()]) if found and first else []
+    if found is None or not laws:
         return
-    law = parts(text[first.end() : found.start()])[-1]
+    *others, law = laws
     start = text.rindex(law, 0, found.start())
-    name, value = found["name"], found["value"].replace(" ", "_")
+    name, value, rest = found["name"], found["value"].replace(" ", "_"), found["rest"] or ""
     call = re.fullmatch(r"(?P<law>[A-Za-z_]\w*)\s*(?:\((?P<inner>.*)\))?", law)
-    if call and call["law"] in REGISTRY:
+    said = "a parameter is held by its value, in the law's parentheses or in its place in a formula"
+    if name in run_quantities() or re.search(rf"\b{name}\s+in\b", statement.study):
+        said = f"`{name}` is of the cells, and which of them a law is fitted to is its condition"
+        # Where a size is the same, its term is part of the floor.
+        left = " + ".join(term for term in parts(law, "+") if call or not re.search(rf"\b{name}\b", term))
+        written = f"{left} {'and' if ' where ' in law else 'where'} {name} == {value}"
+        rest = rest.replace("where", "and", 1)
+    elif call and call["law"] in REGISTRY:
         inside = ", ".join(x for x in ((call["inner"] or "").strip(), f"{name}={value}") if x)
         written = f"{call['law']}({inside})"
     elif re.search(rf"\b{name}\b", law):
         written = re.sub(rf"\b{name}\b", value, law)
     else:
         return
-    said = "a parameter is held by its value, in the law's parentheses or in its place in a formula"
-    yield Construct(start, len(text), said, written, (f"write `fit {written}`",), code="SCL015")
+    helps = (f"write `fit {', '.join((*others, written))}{rest}`",)
+    yield Construct(start, len(text), said, f"{written}{rest}", helps, code="SCL015")
 
 
 _LAW = "|".join(sorted((w for w, t in REGISTRY.items() if t.kind == "law"), key=len, reverse=True))

@@ -131,16 +131,21 @@ def law_named(formula: str) -> str:
 def formula_of(typed: str) -> str:
     """The law of a formula of R, `log(loss) ~ log(N) + log(D)` or `loss ~ E + A*N^-alpha`."""
     left, _, right = typed.partition("~") if "~" in typed else ("", "", typed)
+    no_intercept = _NO_INTERCEPT.search(right) is not None
     logs = re.findall(r"\b(?:log\w*|np\.log)\((\w+)\)", right)
     if logs and re.match(r"\s*(?:log\w*|np\.log)\(", left) and not re.search(r"[*^]", right):
         names = dict(zip(_SIZES, ("alpha", "beta", "gamma"), strict=True))
-        return "*".join(["A", *(f"{n}^-{names.get(n, f'a{i}')}" for i, n in enumerate(logs))])
+        powers = [f"{n}^-{names.get(n, f'a{i}')}" for i, n in enumerate(logs)]
+        return "*".join(powers if no_intercept else ["A", *powers])
     right = re.sub(r"\bI\(([^()]*(?:\([^()]*\)[^()]*)*)\)", r"\1", right).strip()
-    if re.fullmatch(r"[\w\s+*:().,^]+", right) and (linear := _linear(right)):
+    summed = _NO_INTERCEPT.sub("+ 0", right)
+    if re.fullmatch(r"[\w\s+*:().,^]+", summed) and (linear := _linear(summed)):
         return f'law(exp({linear}), objective="log-mse")' if re.match(r"\s*(?:log\w*|np\.log)\(", left) else linear
     return right.replace("**", "^")
 
 
+#: Terms of R that leave the intercept out.
+_NO_INTERCEPT = re.compile(r"(?:(?:^|\+)\s*0|(?<![\^*])-\s*1)\s*(?=\+|$)")
 #: Functions of a quantity that stand in a formula of R.
 _IN_R = re.compile(r"(?:log(?:10|2|1p)?|sqrt|exp|poly)\(\s*\w+[^()]*\)|\w+")
 
@@ -160,8 +165,9 @@ def _linear(right: str) -> str:
             products |= dict.fromkeys((f,) for f in factors)
         products[tuple(factors)] = None
     named = [p for p in products if p not in (("1",), ("0",))]
-    letters = iter("bcdfghjkmq")
-    return " + ".join(["a", *(f"{next(letters)}*{'*'.join(p)}" for p in named[:9])])
+    letters = iter("abcdfghjkmq")
+    intercept = [] if ("0",) in products else [next(letters)]
+    return " + ".join([*intercept, *(f"{next(letters)}*{'*'.join(p)}" for p in named[:9])])
 
 
 def functions(statement: Statement) -> Iterator[Construct]:

@@ -10,14 +10,11 @@ from typing import Any
 from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
 from . import ast
-from .scanner import RESERVED, Chunk, Lexeme
+from .scanner import RESERVED, Chunk, Lexeme, lexemes, scan
 from .visit import children
 
 #: What may stand behind a decimal comma, where a thousand would have three digits.
 _HUNDREDTHS = re.compile(r"\d{1,2}%?")
-
-#: The data of a study that are a table.
-_OF_TABLE = re.compile(r"(?m)^data\b[^\n]*\btable\(")
 
 #: Deepest nesting of brackets and of the tree. Real studies nest to about ten; the limit keeps every recursion shallow.
 DEEPEST = 64
@@ -49,11 +46,20 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
         for name, span in _names(part):
             # The grammar takes it, and a reader would stumble. What `report` names is judged as a word.
             if name in RESERVED and not (isinstance(node, ast.Listing) and node.kind == "report"):
-                column = isinstance(part, ast.Name) and _OF_TABLE.search(source.text) is not None
+                column = isinstance(part, ast.Name) and data_of_table(source) is not None
                 yield reserved(name, span, column)
         for judge in _JUDGED.get(type(part), ()):
             yield from judge(source, part)
         pending.extend((child, depth + 1) for child in reversed(list(children(part))))
+
+
+def data_of_table(source: Source) -> Chunk | None:
+    """The statement of a study that takes its data from a table."""
+    for chunk in scan(source).chunks:
+        pieces = [x.text for x in lexemes(source.text, chunk.start, chunk.end)]
+        if pieces[0] == "data" and ("table", "(") in itertools.pairwise(pieces):
+            return chunk
+    return None
 
 
 def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:

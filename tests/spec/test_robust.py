@@ -118,3 +118,10 @@ def test_random_texts(part: int) -> None:
 @pytest.mark.timeout(20)
 def test_long_texts_take_no_quadratic_time(text: str) -> None:
     check_text(text, shown=True)
+
+
+@pytest.mark.parametrize("text", ["fit E fixed at 1.7", "fit with D held at 2M where width > 16"])
+def test_statements_that_hold_nothing_are_told(text: str) -> None:
+    result = check("x.scl", text=f"data walk(er(n=512, p=.02))\nmodels width in [16..64]\n{text}\n", name="x.scl")
+    assert result.errors
+    check_places(result.diagnostics, result.sources)

@@ -239,12 +239,15 @@ def _by_form(claim: Claim, requests: Requests) -> Iterator[Diagnostic]:
         if not halves or len(halves) < len(refs):
             continue
         ref = halves[0]
-        own, law = text(written(ref)), next(f for f in _fits(ref.request, requests))
-        message = f"`{own}` is 1/2 whatever is found: `{law.name}` has one exponent for N and D"
+        own, tied = text(written(ref)), next(_fits(ref.request, requests))
+        message = f"`{own}` is 1/2 whatever is found: `{tied.name}` has one exponent for N and D"
         others = [o for o in requests.optima if not _of_one_exponent(requests.optima[o].request, requests)]
-        asked = others[0] if others else "surface(chinchilla)"
+        of_two = [f for f, fit in requests.fits.items() if _exponents(fit.request) > 1]
+        law = of_two[0] if of_two else "chinchilla"
+        asked = others[0] if others else f"surface({law})"
         helps = [f"ask it where both have their own: write `{own.replace(text(_first(own)), asked)}`"]
-        helps += [] if others else ["and `fit chinchilla`", f"and `optimum {asked}`"]
+        helps += [] if others or of_two else [f"and `fit {law}`"]
+        helps += [] if others else [f"and `optimum {asked}`"]
         place = part.span if part.span in claim.span else claim.span
         yield Diagnostic("SCL430", message, place, severity="warning", helps=tuple(helps))
 
@@ -264,10 +267,13 @@ def _fits(request: Any, requests: Requests) -> Iterator[FitRequest]:
 
 def _of_one_exponent(request: Any, requests: Requests) -> bool:
     """True for an optimum of a law that has one exponent for both sizes."""
-    for fit in _fits(request, requests):
-        powers = [exponent for _, exponent in law_of(fit).summands().values()]
-        return len(powers) > 1 and len({*powers}) == 1
-    return False
+    return any(_exponents(fit) == 1 for fit in _fits(request, requests))
+
+
+def _exponents(fit: FitRequest) -> int:
+    """How many exponents a law in N and D has; 0 for any other."""
+    powers = [exponent for _, exponent in law_of(fit).summands().values()]
+    return len({*powers}) if fit.quantities == ("N", "D") else 0
 
 
 def _value(ref: QuantityRef) -> str:

@@ -10,7 +10,7 @@ from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label, SpecError
 from ...source import Span
 from ..numbers import number, text_of
-from ..scanner import CLOSER, WORDS, Lexeme
+from ..scanner import CLOSER, WORDS, Lexeme, lexemes
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
 
@@ -113,20 +113,18 @@ def label_with_digit(error: SyntaxErrorContext) -> Diagnostic | None:
     if error.previous.text.isdigit() and error.at(2).text != "(":
         return None
     inside = error.lexemes[error.open[-1] : error.closing(error.open[-1])]
-    typed = [a.text for a, b in itertools.pairwise(inside) if a.kind == "number" and b.text == ":"]
-    edits: list[tuple[int, int, str]] = []
-    for label in dict.fromkeys(typed):
-        letters = re.fullmatch(r"(\d+)([A-Za-z]*)", label)
+    places = [a for a, b in itertools.pairwise(inside) if a.kind == "number" and b.text == ":"]
+    names: dict[str, str] = {}
+    for label in places:
+        letters = re.fullmatch(r"(\d+)([A-Za-z]*)", label.text)
         if letters is None:
             return None
-        name = f"{letters[2] or 'v'}{letters[1]}"
-        behind = r"(?!\w)" if letters[2] else r"(?=\s*:)"
-        for place in re.finditer(rf"(?<![\w.]){label}{behind}", error.source.text):
-            if not letters[2] and not error.lexemes[error.open[-1]].start < place.start() < error.chunk.end:
-                continue
-            edits.append((place.start(), place.end(), name))
-    edits.sort()
-    helps = (f"write {listing(dict.fromkeys(new for _, _, new in edits))}, wherever they stand",)
+        names[label.text] = f"{letters[2] or 'v'}{letters[1]}"
+    # `8M` may be an amount elsewhere; `2L` is none.
+    amounts = {label for label in names if _is_number(label)}
+    more = (x for x in lexemes(error.source.text) if x.kind == "number" and x.text in names.keys() - amounts)
+    edits = [(x.start, x.end, names[x.text]) for x in sorted({*places, *more}, key=lambda x: x.start)]
+    helps = (f"write {listing(names.values())}{'' if amounts else ', wherever they stand'}",)
     message = f"a label begins with a letter, and `{error.previous.text}` with a digit"
     span = error.span_of(error.previous)
     return error.diagnostic("SCL017", message, span=span, helps=helps, fixes=error.fix(*edits, sure=False), read=False)
@@ -390,6 +388,14 @@ def _values(error: SyntaxErrorContext, first: int, last: int) -> list[str]:
     if begin < last:
         values.append(error.shown(begin, last - 1))
     return values
+
+
+def _is_number(typed: str) -> bool:
+    try:
+        number(typed)
+    except SpecError:
+        return False
+    return True
 
 
 def increasing(one: str, two: str) -> bool:

@@ -10,6 +10,7 @@ from ...errors import Diagnostic, Edit, Fix
 from ...source import Span
 from ..scanner import STATEMENTS, WORDS, scan
 from ..statement_examples import EXAMPLES
+from ..wellformed import data_of_table
 from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
 from .foreign_words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement
 
@@ -162,12 +163,11 @@ def word_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
         or (error.at(1).text == "=" and error.at(3).text == "(")
     ):
         return None
-    if role and re.search(r"(?m)^data\b[^\n]*\btable\(", error.source.text):
+    if role and (data := data_of_table(error.source)) is not None:
         shown = error.shown(0, len(error.lexemes) - 1)
         helps: tuple[str, ...] = (f"write `{shown}` behind the table, or on a line below it that begins with blanks",)
         fixes = error.fix((found.start, found.start, "  "))
         if _above(error) != "data":
-            data = next(c for c in scan(error.source).chunks if error.source.text[c.start : c.end].startswith("data"))
             fixes = error.fix((data.end, data.end, f"  {shown}"), (found.start, error.chunk.end, ""))
         message = f"`{found.text}` stands behind the table, in `data`"
         return error.diagnostic("SCL003", message, helps=helps, fixes=fixes, read=False)

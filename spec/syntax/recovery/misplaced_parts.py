@@ -9,7 +9,7 @@ import re
 from ...errors import Diagnostic, SpecError
 from .. import parse_tables
 from ..numbers import number, text_of
-from ..scanner import CLOSER, STATEMENTS
+from ..scanner import CLOSER, STATEMENTS, Lexeme, lexemes
 from .error_context import SIGNS, SyntaxErrorContext
 
 #: Statements whose parts may have a condition.
@@ -58,20 +58,43 @@ def where_in_parentheses(error: SyntaxErrorContext) -> Diagnostic | None:
 
 def where_before_its_item(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit where width > 16 chinchilla`, `expect where width > 16: loss < 2`: laws and claims stand first."""
-    words, text = error.lexemes, error.source.text
+    words, text = error.lexemes, _without_comments(error)
     if error.keyword not in _ITEMS or len(words) < 4 or words[1].text != "where":
         return None
     for i in range(3, len(words)):
-        condition, rest = text[words[2].start : words[i - 1].end].rstrip(",: "), text[words[i].start : words[-1].end]
+        condition = text[words[2].start : words[i - 1 - (words[i - 1].text in (",", ":"))].end]
         # Every item has a condition of its own.
-        items = [rest] if error.keyword == "expect" else re.split(r",\s*(?![^({[]*[)}\]])", rest)
-        meant = f"{error.keyword} {', '.join(f'{one} where {condition}' for one in items)}"
-        if parse_tables.unread(meant, "statement") < 0:
-            fixes = error.fix((words[0].start, words[-1].end, meant))
+        items = [words[i:]] if error.keyword == "expect" else _items(words[i:])
+        said = ", ".join(f"{text[one[0].start : one[-1].end]} where {condition}" for one in items if one)
+        meant = f"{error.keyword} {' '.join(said.split())}"
+        if all(items) and parse_tables.unread(meant, "statement") < 0:
+            rest = error.source.text[words[i - 1].end :]
+            moved = (words[1].start, words[i - 1].end + len(rest) - len(rest.lstrip()), "")
+            fixes = error.fix(moved, *((one[-1].end, one[-1].end, f" where {condition}") for one in items))
             span = error.span_of(words[1], words[i - 1])
             message = f"a condition stands behind its {_ITEMS[error.keyword]}"
             return error.diagnostic("SCL012", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
     return None
+
+
+def _without_comments(error: SyntaxErrorContext) -> str:
+    """The text of the study, every place as it is, with blanks for the comments of the statement."""
+    text = error.source.text
+    for x in lexemes(text, error.chunk.start, error.chunk.end):
+        if x.kind == "comment":
+            text = text[: x.start] + " " * len(x.text) + text[x.end :]
+    return text
+
+
+def _items(words: tuple[Lexeme, ...]) -> list[tuple[Lexeme, ...]]:
+    """What stands between commas outside of brackets."""
+    items, depth, begin = [], 0, 0
+    for i, word in enumerate(words):
+        depth += {"open": 1, "close": -1}.get(word.kind, 0)
+        if word.text == "," and depth == 0:
+            items.append(words[begin:i])
+            begin = i + 1
+    return [*items, words[begin:]]
 
 
 def statement_in_let(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -244,6 +267,15 @@ _WRITTEN_SO = (
         "`within` says how near, and takes the place of `in`",
         re.compile(rf"in\s+(?P<aim>{_NUMBER})\s*\+\s*/?\s*-\s*(?P<by>{_NUMBER})"),
         "within {by} of {aim}",
+    ),
+    (
+        "fit",
+        "which cells a law is fitted to is a condition, with `==`",
+        re.compile(
+            r"(?P<word>where|and)\s+(?P<name>[NDC]|tokens|width|layers|batch|lr)\s+(?:is\s+)?(?:fixed|held|set)\s+"
+            rf"(?:to|at)\s+(?P<value>{_NUMBER})"
+        ),
+        "{word} {name} == {value}",
     ),
     (
         "fit",

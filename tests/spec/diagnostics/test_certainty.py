@@ -42,6 +42,12 @@ def test_a_fix_that_leaves_its_mistake_is_not_certain() -> None:
     assert edits_of(found) == ()
 
 
+@pytest.mark.parametrize(("new", "certain"), [("good", False), ("good # so", True)])
+def test_a_fix_that_drops_a_comment_is_not_certain(new: str, certain: bool) -> None:
+    (found,) = tried([finding("odd # so", "odd # so", new)], "odd # so", "x", lambda text: [], split)
+    assert bool(edits_of(found)) == certain
+
+
 def test_a_fix_of_another_file_is_left_alone() -> None:
     (found,) = tried([finding("odd", "odd", "good")], "odd", "y", looked_at, split)
     assert edits_of(found)
