@@ -97,8 +97,13 @@ def test_paths_of_a_used_study_start_at_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_table_knows_its_columns(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("params,tokens,final\n" + 5 * "1,2,3\n")
-    (tmp_path / "t.jsonl").write_text(5 * '{"N": 1, "C": 2, "loss": 3}\n')
+    grid = [(n, d) for n in (1, 2, 4) for d in (2, 4, 8)]
+    (tmp_path / "t.csv").write_text(
+        "params,tokens,final\n" + "".join(f"{n},{d},{3 - n / 9 - d / 99}\n" for n, d in grid)
+    )
+    (tmp_path / "t.jsonl").write_text(
+        "".join(f'{{"N": {n}, "C": {6 * n * d}, "loss": {3 - n / 9 - d / 99}}}\n' for n, d in grid)
+    )
     assert messages('data table("t.jsonl")\nfit chinchilla', tmp_path) == []
     assert (
         messages('data table("t.csv", N="params", D="tokens"*1e6, loss="final")\nfit chinchilla, power(C)', tmp_path)
