@@ -400,7 +400,25 @@ def _parameters(law: str) -> tuple[str, ...]:
     return word.parameters(given[: len(word.variables)] or word.variables)
 
 
+_FIRST = re.compile(
+    r"(?:where|when|if|for|with|only|on)\s+(?P<test>[^\n]*?(?:[<>]=?|[!=]=|\bin\b|\bwithin\b)[^\n]*?)\s*[,:]?\s+"
+    r"(?P<word>fit|optimum|expect)\s+(?P<rest>(?!.*\bwhere\b)[^\n]+)$"
+)
+
+
+def conditions_first(statement: Statement) -> Iterator[Construct]:
+    """`where N > 1M fit tied`: a condition stands behind what it is of, of several laws behind each."""
+    found = _FIRST.match(statement.text.rstrip())
+    if found is None:
+        return
+    of = parts(found["rest"]) if found["word"] != "expect" else [found["rest"]]
+    written = f"{found['word']} " + ", ".join(f"{one} where {found['test']}" for one in of)
+    said = "a condition stands behind what it is of"
+    yield Construct(0, found.end(), said, written, (f"write `{written}`",), code="SCL020")
+
+
 FINDERS = (
+    conditions_first,
     priors,
     random_effects,
     laws_apart,

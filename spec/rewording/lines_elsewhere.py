@@ -376,6 +376,23 @@ def said_besides(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, "", (f"leave it out: {why}",))
 
 
+_CALL = re.compile(r"(?<=[\s,])(?P<name>[A-Za-z_]\w*)\s*(?=\()")
+
+
+def called_besides(statement: Statement) -> Iterator[Construct]:
+    """`train adamw  early_stopping(patience=3)`: a call, behind a head, of what the language has not."""
+    text = statement.text
+    for found in _CALL.finditer(text) if statement.keyword in PARTS else ():
+        before = text[: found.start()]
+        end = closing(text, found.end())
+        if end is None or found["name"] in REGISTRY or len(before.split()) < 2 or before.count("(") > before.count(")"):
+            continue
+        if (why := missing(found["name"])) is not None and not re.search(r"(?:\bin|\balong|[=,:{\[])\s*$", before):
+            typed_so = " ".join(text[found.start() : end].split())
+            said = f"`{typed_so}` says nothing here"
+            yield Construct(found.start(), end, said, "", (f"leave it out: {why}",))
+
+
 def short_minutes(statement: Statement) -> Iterator[Construct]:
     """`budget 90m`: of a time, `m` are minutes."""
     for found in re.finditer(r"\b(\d+(?:\.\d+)?)m\b", statement.text) if statement.keyword == "budget" else ():
@@ -477,6 +494,7 @@ def modules(statement: Statement) -> Iterator[Construct]:
 FINDERS = (
     scales,
     said_besides,
+    called_besides,
     short_minutes,
     built_models,
     quoted_heads,

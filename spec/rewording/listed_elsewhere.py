@@ -94,6 +94,38 @@ def values_of(typed: str) -> list[float] | None:
     return numbers if right else None
 
 
+#: What searches of hyperparameters call the ends of a space, how far apart its values are, how many, and all of them.
+_SPACE = {
+    **dict.fromkeys(("min", "low", "lower", "start", "from", "minimum"), "low"),
+    **dict.fromkeys(("max", "high", "upper", "stop", "to", "end", "maximum"), "high"),
+    **dict.fromkeys(("step", "q", "stride", "by"), "by"),
+    **dict.fromkeys(("num", "count", "n", "points", "steps", "num_points"), "n"),
+    **dict.fromkeys(("values", "choices", "options", "grid", "choice"), "values"),
+    **dict.fromkeys(("distribution", "dist", "type", "sampling", "scale", "prior", "space", "log"), "how"),
+}
+_SETTING = re.compile(r"\s*[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*[:=]\s*(?P<value>\[[^\[\]]*\]|[^,\[\]{}]+)(?:,|$)")
+
+
+def space_of(typed: str) -> str:
+    """`{distribution: log_uniform_values, min: 1e-3, max: .1}` as the call that draws so; empty for anything else."""
+    inside = typed.strip()[1:-1] if re.fullmatch(r"\{[^{}]*\}", typed.strip()) else ""
+    found = list(_SETTING.finditer(inside))
+    said = {_SPACE.get(m["name"].lower(), ""): m["value"].strip(" \"'") for m in found}
+    if "" in said or len(said) != len(found) or "".join(m[0] for m in found) != inside:
+        return ""
+    if said.keys() <= {"values", "how"} and said.get("values", "").startswith("["):
+        return f"list({said['values']})"
+    if not {"low", "high"} < said.keys() or "values" in said:
+        return ""
+    ends = f"{said['low']}, {said['high']}"
+    logs = "log" in said.get("how", "").lower() or said.get("how", "").lower() == "true"
+    if "by" in said and not logs:
+        return f"seq({ends}, {said['by']})"
+    if "n" in said:
+        return f"{'geomspace' if logs else 'linspace'}({ends}, {said['n']})"
+    return f"{'loguniform' if logs else 'uniform'}({ends})"
+
+
 _POWERS = {"k": 3, "M": 6, "B": 9}
 
 

@@ -114,7 +114,7 @@ class _Columns:
         turned = column in USUAL and column not in self.names and name not in AXES
         if turned and (name not in QUANTITIES or name in _AMOUNTS):
             name, value, low, self.changed = column, f'"{name}"', column.lower(), True
-        if value.startswith("{") and ":" in value and all(":" in one for one in parts(value[1:-1])):
+        if name != "loss" and value.startswith("{") and ":" in value and all(":" in one for one in parts(value[1:-1])):
             for one in parts(value[1:-1]):
                 key, _, column = (side.strip() for side in one.partition(":"))
                 other = key.strip("\"'")
@@ -140,7 +140,8 @@ class _Columns:
             plain = low.replace("_", "")
             meant = _AMOUNTS.get(name) or _ALSO.get(plain) or quantity_meant(name, column)
             if meant and meant not in (*self.given, *self.names):
-                name, self.changed = meant, True
+                self.changed |= name not in AXES  # a law may be in one's own `x`
+                name = meant
             elif (
                 not re.match(r"[\"'\w]+\s*(?:[*/]|$)|pca", value)
                 or missing(name)

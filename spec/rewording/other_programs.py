@@ -287,4 +287,37 @@ def read_files(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL022")
 
 
-FINDERS = (read_files, queries, labelled, settings_blocks)
+_COMMAND = re.compile(
+    r"(?:train|models)\s+(?P<head>(?:\w+\s*\(\s*)?(?P<quote>[\"'])(?P<command>[^\"'\n]*?(?:\b(?:python3?|torchrun|accelerate|srun|bash)\s"
+    r"|\.py\b|\.sh\b)[^\"'\n]*)(?P=quote)(?:\s*\))?)"
+)
+_OWN = re.compile(
+    r"(?m)^models\b[ \t]*(?:[A-Za-z_]\w*[ \t]*(?:\([^()]*\))?(?=[ \t]*$|[ \t]+\w+[ \t]+in\b))?[ \t]*"
+    r"(?P<axes>[^\n]*)$"
+)
+
+
+def commands(statement: Statement) -> Iterator[Construct]:
+    """`train external("python train.py --lr {lr}")`: the command of one's own program is said to `run`."""
+    found = _COMMAND.match(statement.text)
+    if found is None:
+        return
+    said = "a study holds no command: the program that trains its models is said to `run`"
+    helps = [f"leave it out, and write `scalingdsl run STUDY --trainer '{found['command']}'`"]
+    sized, more = "external(N=12*layers*width^2, layers=2)", []
+    models = _OWN.search(statement.study) if statement.keyword == "train" else None
+    if models is not None and "external" not in models[0]:
+        axes = f"  {models['axes']}" if models["axes"].strip() else "  width in [64..512]"
+        more.append((models.start() - statement.start, models.end() - statement.start, f"models {sized}{axes}"))
+        helps.append(f"and `models {sized}{axes}`, with the size of your models")
+    data = re.search(r"(?m)^data\b(?!.*\bdataset\s*\()[^\n]*", statement.study)
+    if data is not None and data[0].count("(") == data[0].count(")"):
+        file = re.search(r"[\"']([\w-]+)[^\"'\n]*[\"']", data[0])
+        written = f'data dataset("{file[1] if file else "mine"}")'
+        more.append((data.start() - statement.start, data.end() - statement.start, written))
+        helps.append(f"and `{written}`, by whatever name the program knows them")
+    put = sized if statement.keyword == "models" else ""
+    yield Construct(found.start("head"), found.end(), said, put, tuple(helps), tuple(more), code="SCL102")
+
+
+FINDERS = (read_files, queries, labelled, settings_blocks, commands)

@@ -12,7 +12,7 @@ from ..vocabulary.base import PARTS, REGISTRY
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.settings import SETTINGS
 from .constructs import NUMBER, Construct, Statement, closing, parts, value_end
-from .listed_elsewhere import DRAWS, FUNCTIONS, swept, values_of
+from .listed_elsewhere import DRAWS, FUNCTIONS, space_of, swept, values_of
 
 #: The axis of which the best value is kept.
 TUNED = "lr"
@@ -58,6 +58,8 @@ def made_lists(statement: Statement) -> Iterator[Construct]:
         else:
             end = value_end(text, start)
             typed = text[start:end]
+        if settings := space_of(typed):
+            typed = settings
         if not _MADE.search(typed) or (numbers := values_of(typed)) is None:
             continue
         behind, name = end, given["name"]
@@ -81,6 +83,8 @@ def made_lists(statement: Statement) -> Iterator[Construct]:
             said = "no list is made by `for` here: an axis lists its values, or is a range"
         elif drawn:
             said = f"nothing is drawn at random here, as by `{function}`: an axis has every one of its values"
+        elif settings:
+            said = "an axis has no settings: it lists its values, or is a range"
         elif not function:
             said = "no list is made by a formula here: an axis lists its values, or is a range"
         yield Construct(given.start(), end, said, written, helps)

@@ -129,6 +129,8 @@ _SPEED = re.compile(
 _SECONDS_OF = {"d": 86_400.0, "h": 3_600.0}
 #: Letters that may be any of several.
 _EITHER = {"m": ("M", "min"), "e": ("e-4",)}
+#: Units of losses elsewhere, in small letters: all losses are in nats.
+BITS, NATS = ("bit", "bits", "bpb", "bpc", "bpt"), ("nat", "nats")
 #: Units of what no number of a study is given in.
 _BYTES = re.compile(r"[kKMGT]i?[Bb](ytes)?|[Bb]ytes?")
 
@@ -177,6 +179,13 @@ def _unreadable(text: str, letters: str) -> SpecError:
         fixes = (Fix((Edit(Span(0, len(text)), meant),), "maybe-incorrect"),)
     elif letters == "e":
         helps = (f"an exponent is missing: `{digits}e-4` for instance",)
+    elif letters.lower() in BITS:
+        meant = f"{digits}*log(2)"
+        helps = (f"losses are in nats, of which a bit is log(2): write `{meant}`",)
+        fixes = (Fix((Edit(Span(0, len(text)), meant),), "maybe-incorrect"),)
+    elif letters.lower() in NATS:
+        helps = (f"losses are in nats: write `{digits}`",)
+        fixes = (Fix((Edit(Span(0, len(text)), digits),)),)
     elif letters in _EITHER:
         helps = (" or ".join(f"`{digits}{meant}`" for meant in _EITHER[letters]),)
         helps = (f"write {helps[0]}, whichever is meant",)

@@ -54,7 +54,8 @@ def listed_alternatives(statement: Statement) -> Iterator[Construct]:
             said = f"a set behind `{part}` has words in it: values of `{name['name']}` are an axis"
             yield Construct(start, name.end(), said, written, (f"write `{part} {written}`",), code="SCL021")
         return
-    found = [_alternative(part, item, shared) for item in items]
+    lets = _lets(statement.study)
+    found = [_alternative(part, item, shared, lets) for item in items]
     if len(items) < 2 or any(one is None for one in found):
         return
     given = [one for one in found if one is not None]
@@ -68,12 +69,54 @@ def listed_alternatives(statement: Statement) -> Iterator[Construct]:
     yield Construct(start, stop, said, written, (f"write `{part} {written}`", *why), code="SCL021")
 
 
+_SHARED = re.compile(
+    r"(?:(?:tune|panel|median)\s+)?(?P<name>[A-Za-z_]\w*(?:\s*&\s*[A-Za-z_]\w*)*)\s*(?P<sign>in\b|along\b|=(?!=))\s*(?P<value>.+)",
+    re.DOTALL,
+)
+
+
+def axes_among_alternatives(statement: Statement) -> Iterator[Construct]:
+    """`{small: transformer(layers=1), deep: transformer(layers=4), width in {16, 32}}`: what all of them share."""
+    text = statement.text
+    head = _HEAD.match(text)
+    end = closing(text, head.end()) if head is not None and text[head.end()] == "{" else None
+    if head is None or end is None or statement.mended:
+        return
+    part: Part = head["part"]  # type: ignore[assignment]
+    items = [
+        piece
+        for item in parts(text[head.end() + 1 : end - 1])
+        for piece in re.split(r"(?<=[\w)])\s*\n\s*(?=(?:\w+\s*:|\w+\s*\(|(?:(?:tune|panel)\s+)?\w+\s+in\b))", item)
+    ]
+    shared = [found for item in items if (found := _SHARED.fullmatch(item)) and _owned(part, found)]
+    lets = _lets(statement.study)
+    rest = [_alternative(part, item, "", lets) for item in items if not any(item == found[0] for found in shared)]
+    given = [one for one in rest if one is not None]
+    if not shared or not given or len(given) < len(rest):
+        return
+    behind = [
+        found[0]
+        if found["sign"] != "="
+        else f"{found['name']} {'in' if found['value'][0] in '[{' else '='} {found['value']}"
+        for found in shared
+    ]
+    written = "  ".join((_set(_labelled(given)), *behind))
+    said = f"an axis or a value that all alternatives of `{part}` share stands behind the braces"
+    yield Construct(head.end(), end, said, written, (f"write `{part} {written}`",), code="SCL021")
+
+
+def _owned(part: Part, found: re.Match[str]) -> bool:
+    """True for axes of parameters of a part, where the same behind a `:` would be labels."""
+    return all(_owns(part, name.strip()) for name in found["name"].split("&"))
+
+
 def _set(alternatives: list[Alternative]) -> str:
     return f"{{{', '.join(f'{a.label}: {a.call}' if a.label else a.call for a in alternatives)}}}"
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    """A text without spaces, and without the comma that may stand behind the last of several."""
+    return re.sub(r",(?=[}\])])", "", re.sub(r"\s", "", text))
 
 
 def _owns(part: Part, name: str) -> bool:
@@ -87,14 +130,24 @@ def _word(part: Part, name: str) -> str:
     return called(name, KINDS[part]) or ""
 
 
-def _alternative(part: Part, item: str, shared: str) -> Alternative | None:
-    """One item of a set, with the arguments that all of them share; None where it is not understood."""
+def _lets(study: str) -> frozenset[str]:
+    """Names that a study gives to values."""
+    return frozenset(re.findall(r"(?m)^let\s+(\w+)", study))
+
+
+def _alternative(part: Part, item: str, shared: str, lets: frozenset[str] = frozenset()) -> Alternative | None:
+    """One item of a set, with the arguments that all of them share; None where it is not understood.
+
+    Names of `lets` stand for words.
+    """
     label, rest = "", item.strip()
     if (named := _LABEL.fullmatch(rest)) and not (named["sign"] == "=" and _owns(part, named["label"])):
         label, rest = re.sub(r"\W+", "_", named["label"]).strip("_"), named["rest"].strip()
     word = re.match(r"[A-Za-z_]\w*", rest)
     if word is None:
         return None
+    if word[0] in lets:
+        return Alternative(label, rest)
     if meant := _word(part, word[0]):
         behind = rest[word.end() :].strip()
         if behind and not (behind[0] in "({" and closing(behind, 0) == len(behind)):
@@ -151,7 +204,7 @@ def joint_axes(statement: Statement) -> Iterator[Construct]:
         if points is None:
             continue
         written = f"{found['role'] or ''}{' & '.join(names)} in {{{', '.join(f'({p})' for p in points)}}}"
-        if re.sub(r"\s", "", written) == re.sub(r"\s", "", text[found.start() : end]):
+        if _plain(written) == _plain(text[found.start() : end]):
             continue
         said = "axes that move together are joined by `&`, and each of their points stands in parentheses"
         yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL009")
@@ -189,6 +242,8 @@ def points_of_two(statement: Statement) -> Iterator[Construct]:
         end = closing(text, found.end())
         points = _points(text[found.end() + 1 : end - 1], 2, False) if end else None
         *first, last = found["names"].split()
+        if text[: found.start()].rstrip().endswith("&"):
+            continue  # joined already
         if end is None or points is None or last not in _BESIDE or not all(re.match(NUMBER, p) for p in points):
             continue
         known = first if first and any(first[0] in typed(w) for w in REGISTRY.values()) else []
@@ -221,7 +276,7 @@ def labels_of_values(statement: Statement) -> Iterator[Construct]:
                 continue
             ordered = [(b.strip("\"'"), a) if pattern is _TURNED else (a.strip("\"'"), b) for a, b in pairs]
             written = f"{{{', '.join(f'{label}: {value}' for label, value in ordered)}}}"
-            if re.sub(r"\s", "", written) == re.sub(r"\s", "", found[0]):
+            if _plain(written) == _plain(found[0]):
                 continue
             said = "a value has its label before it, with a colon between"
             yield Construct(found.start(), found.end(), said, written, (f"write `{axis[0]} {written}`",), code="SCL015")
@@ -263,4 +318,12 @@ def assigned_alternatives(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
 
 
-FINDERS = (either_of, assigned_alternatives, joint_axes, points_of_two, labels_of_values, listed_alternatives)
+FINDERS = (
+    either_of,
+    assigned_alternatives,
+    axes_among_alternatives,
+    joint_axes,
+    points_of_two,
+    labels_of_values,
+    listed_alternatives,
+)

@@ -7,7 +7,7 @@ import re
 from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import similar
 from ...errors import Diagnostic
-from ..numbers import compute_of
+from ..numbers import BITS, NATS, compute_of
 from ..scanner import Lexeme
 from .error_context import SyntaxErrorContext
 
@@ -33,6 +33,12 @@ WRITTEN_OUT = {
 }
 _DIGITS = re.compile(r"\d+(\.\d+)?|\.\d+")
 _FLOAT = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?")
+#: `3.2 bits per byte`, `2 nats/token`.
+_LOSS = re.compile(
+    rf"(?P<digits>\d+(?:\.\d+)?|\.\d+)\s*(?P<unit>{'|'.join((*BITS, *NATS))})\b"
+    r"(?:\s*(?:per|/|a|an)[\s-]*(?:byte|token|char(?:acter)?|word|symbol)s?\b)?",
+    re.IGNORECASE,
+)
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?(?![\d,])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -98,6 +104,12 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
             return _apart(error, number, previous, unit)
     if previous.kind != "number":
         return None
+    if (loss := _LOSS.match(error.source.text, previous.start, error.chunk.end)) and loss.end() > found.start:
+        meant = loss["digits"] if loss["unit"].lower() in NATS else f"{loss['digits']}*log(2)"
+        of = "losses are in nats" + ", of which a bit is log(2)" * (meant != loss["digits"])
+        fixes = error.fix((previous.start, loss.end(), meant), sure=False)
+        span = error.span_from(previous.start, loss.end())
+        return error.diagnostic("SCL013", of, span=span, helps=(f"write `{meant}`",), fixes=fixes)
     if found.kind == "number" and previous.end == found.start and found.text.startswith("."):
         span = error.span_of(previous, found)
         message = f"`{previous.text}{found.text}` is no number"

@@ -134,9 +134,11 @@ def option_outside(error: SyntaxErrorContext) -> Diagnostic | None:
     while first > 1 and error.lexemes[first - 1].text != ",":
         first -= 1
     last = _end_of_value(error, at + 2)
-    while [x.text for x in error.lexemes[last + 1 : last + 4 : 2]] == [",", "="]:
-        last = _end_of_value(error, last + 4)
     option = f"{name.text}={error.shown(at + 2, last)}"
+    while (apart := [x.text for x in error.lexemes[last + 1 : last + 4]])[2:] == ["="] or apart[1:2] == ["="]:
+        another = last + 1 + (apart[0] == ",")
+        last = _end_of_value(error, another + 2)
+        option += f", {error.lexemes[another].text}={error.shown(another + 2, last)}"
     law, closer = error.shown(first, before), error.lexemes[before]
     if closer.text == ")":
         inner = "" if error.lexemes[before - 1].text == "(" else ", "
@@ -169,11 +171,12 @@ def _measured_as_option(error: SyntaxErrorContext) -> Diagnostic | None:
 
 
 def _end_of_value(error: SyntaxErrorContext, first: int) -> int:
-    """Last lexeme of the value that begins at the first: to the next comma or `where` outside brackets."""
+    """Last lexeme of the value that begins at the first: to the next comma, `where` or `NAME =` outside brackets."""
     depth = 0
     for i in range(first, len(error.lexemes)):
         depth += {"open": 1, "close": -1}.get(error.lexemes[i].kind, 0)
-        if depth == 0 and i + 1 < len(error.lexemes) and error.lexemes[i + 1].text in (",", "where"):
+        following = [x.text for x in error.lexemes[i + 1 : i + 3]]
+        if depth == 0 and following and (following[0] in (",", "where") or following[1:] == ["="]):
             return i
     return len(error.lexemes) - 1
 
