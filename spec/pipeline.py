@@ -41,7 +41,15 @@ from .resolve.components import Component, desugar
 from .resolve.data_files import Reader
 from .resolve.lets import Lets
 from .resolve.lower import Lowered, all_elsewhere, all_sweeps, all_tables, lower_grid, none_trained
-from .resolve.scope import facts_of, known_names, measures_of, parameter_names, reduced_names, tuned_columns
+from .resolve.scope import (
+    facts_of,
+    known_names,
+    letters_of,
+    measures_of,
+    parameter_names,
+    reduced_names,
+    tuned_columns,
+)
 from .resolve.study_files import Files
 from .resolve.use_statements import Merged
 from .source import Span
@@ -100,7 +108,7 @@ class Stages:
             self._add(measured_otherwise(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
-        claims = self._claims(requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
+        claims = self._claims(components, requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
         if not broken and not self.lets.too_large:
             names = parameter_names() | {*SETTINGS}
             self._add(let_rules.unused_lets(self.lets, names, self.whole.file, _given(components)))
@@ -233,7 +241,8 @@ class Stages:
         before = self._errors
         known = known_names(components, lowered) | (table.names if table is not None else frozenset())
         known -= reduced_names(lowered)
-        requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, self.files.report)
+        report = self._reporting(lambda said: fit_rules.of_tuned(said, lowered.axes))
+        requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, report)
         complete = self._errors == before
         judged = (table is None or table.known) and not component_rules.has_unknown_words(components)
         if judged and not self.files.broken & {"let", *PARTS}:
@@ -258,7 +267,14 @@ class Stages:
                 self._add(unnamed_columns(wrong, table))
         return requests, complete
 
-    def _claims(self, requests: Requests, lowered: Lowered, table: TableColumns | None, complete: bool) -> list[Claim]:
+    def _claims(
+        self,
+        components: Mapping[Part, Component],
+        requests: Requests,
+        lowered: Lowered,
+        table: TableColumns | None,
+        complete: bool,
+    ) -> list[Claim]:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
         named = labels_of(axes, table is not None and not table.known)
         by_name = {name: axis for axis in axes for name in axis.names}
@@ -266,7 +282,10 @@ class Stages:
         numbers = table.numbers if table is not None else ()
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
-        owners = Owners(requests, by_name, named, parameter_names(), complete, there, self.facts, self.kept, numbers)
+        called = letters_of(components)
+        owners = Owners(
+            requests, by_name, named, parameter_names(), complete, there, self.facts, self.kept, numbers, called
+        )
         self.owners = owners
         report: Report = self.files.report
         if table is not None:

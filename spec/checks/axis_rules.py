@@ -55,6 +55,7 @@ def _of_runs(components: Components, lowered: Lowered) -> Iterator[Diagnostic]:
     for sweep in all_sweeps(components) if not has_unknown_words(components) else ():
         for name in sweep.names:
             own = any(name in typed(w) or rest_of(w) is not None for w in words)
+            own = own or any(w.kind == KINDS[sweep.part] and name.lower() in w.also for w in words)
             if name in FOLLOWING and sweep not in lowered.unused and sweep.part != "data" and not own:
                 message = f"`{name}` follows from the sizes of a run, and no axis sets it"
                 sized = {b.call.name for b in components["models"].alternatives} if "models" in components else set()

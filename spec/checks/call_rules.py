@@ -24,7 +24,7 @@ from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
 from .axis_rules import of_size, unanswered
-from .parameter_values import begun_by, check_value, kind_of, nowhere, value_here
+from .parameter_values import begun_by, check_value, drawn, kind_of, nowhere, value_here
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -249,10 +249,15 @@ def _check_given(
         if not there:
             helps = (f"write {listing((f'{name}={_example(fields_of(word)[name])}' for name in group), last='or')}",)
             report(Diagnostic("SCL107", f"`{word.word}` needs {listing(group, last='or')}", call.span, helps=helps))
-        elif len(there) > 1:
+        elif len([name for name in there if text(given[name].value).lower() not in UNSET]) > 1:
             message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
-            helps = (f"leave {listing(there[1:])} out, or {listing(there[:1])}",)
-            report(Diagnostic("SCL209", message, given[there[1]].span, helps=helps))
+            from .arguments.unknown_parameters import left_out
+
+            helps, fixes = (
+                (f"leave {listing(there[1:])} out, or {listing(there[:1])}",),
+                left_out(given[there[1]], call),
+            )
+            report(Diagnostic("SCL209", message, given[there[1]].span, helps=helps, fixes=fixes))
 
 
 def _example(field: Field) -> str:
@@ -340,6 +345,9 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
         elif readers and ("." in node.value or "/" in node.value):
             helps = (f"write `{readers[-1] if field.term.kind == 'source' else readers[0]}({text(node)})`",)
             fixes = (Fix((Edit(node.span, helps[0].split("`")[1]),), "maybe-incorrect"),)
+    if between := drawn(field, node):
+        helps = (f"write `{field.name}={between}`, drawn anew each time",)
+        fixes = (Fix((Edit(node.span, between),), "maybe-incorrect"),)
     return Diagnostic("SCL203", message, node.span, helps=helps, fixes=fixes)
 
 

@@ -61,10 +61,13 @@ def hidden_words(components: Components) -> Iterator[Diagnostic]:
             word = REGISTRY.get(b.label)
             if word is not None and word.kind == KINDS[part] and b.call.name != b.label:
                 message = f"the label `{b.label}` hides the {SAID.get(word.kind, word.kind)} of that name"
-                yield Diagnostic("SCL119", message, b.span, helps=("choose another label",))
+                helps = (f"choose another label, `my_{b.label}: ...` for instance, here and in what is said of it",)
+                yield Diagnostic("SCL119", message, b.span, helps=helps)
 
 
-def _learnable(family: type[Family], call: ast.Call, fitting: list[str], others: bool) -> tuple[str, ...]:
+def _learnable(
+    family: type[Family], call: ast.Call, source: ast.Call, shape: DataShape, fitting: list[str], others: bool
+) -> tuple[str, ...]:
     """What can learn from a source, with as much of what was given to another; and what that one can learn from.
 
     `others` tells that it is one of several, some of which can.
@@ -81,6 +84,12 @@ def _learnable(family: type[Family], call: ast.Call, fitting: list[str], others:
         written = (f"a trainer of yours reads it: `models {fitting[0]}({made})`, and `train` names no optimiser",)
     if others:
         written = (f"leave `{text(call)}` out",)
+    elif shape == "elsewhere" and call.args:
+        name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "").rsplit("/", 1)[-1]
+        reader = next(w for w, t in REGISTRY.items() if t.kind == "source" and t.instead and "path" in t.order)
+        own = "".join(f", {a.name}={text(a.value)}" for a in source.named if a.name in ("length", "unique"))
+        read = f'write `data {reader}("{name or "book"}.txt"{own})`, a file beside the study'
+        written = (f"{read}: `scalingdsl corpus` fetches public texts", f"or {written[0]}" if written else "")
     sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
     return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
 
@@ -107,7 +116,9 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
                     other.span,
-                    helps=_learnable(family, other.call, fitting, _one_learns(components["models"], shape)),
+                    helps=_learnable(
+                        family, other.call, one.call, shape, fitting, _one_learns(components["models"], shape)
+                    ),
                 )
 
 

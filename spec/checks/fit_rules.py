@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ..claims.claimed_ranges import exchanged
 from ..claims.references import references
 from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
-from ..diagnostics.suggest import listing
+from ..diagnostics.suggest import called_elsewhere, listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -195,6 +196,22 @@ def _arguments(own: str) -> list[str]:
     return [text(arg).replace(" = ", "=") for arg in call.args] if isinstance(call, ast.Call) else []
 
 
+def of_tuned(said: Diagnostic, axes: Iterable[PlanAxis]) -> Diagnostic:
+    """The finding about what a law is fitted to, where that is a tuned axis, whose best values claims ask for."""
+    axes = tuple(axes)
+    name = said.message.split("`")[1] if said.code == "SCL404" and "is no loss" in said.message else ""
+    if not any(name in axis.names and axis.role == "tune" for axis in axes):
+        return said
+    sized = [axis for axis in axes if axis.role == "sweep" and not axis.named and len(axis.points) > 1]
+    message = f"`{name}` is tuned: its best values are no measurement that a law is fitted to"
+    helps: tuple[str, ...] = (f"ask for the best one in claims, `{name}(...)`, and draw it by `report tuned`",)
+    if sized:
+        low, high = (text_of(float(point[0])) for point in (sized[0].points[0], sized[0].points[-1]))
+        moved = f"{name}({sized[0].names[0]}={high})/{name}({sized[0].names[0]}={low})"
+        helps = (f"claim how the best one moves, `expect {moved} in [0.1..1]`, and draw it by `report tuned`",)
+    return replace(said, message=message, notes=(), helps=helps, fixes=())
+
+
 def _of_curve(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
     """A law of a curve of sources: one of the study's has it."""
     curve = fit.request.loss
@@ -270,7 +287,11 @@ def _repeats(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic]:
 def _size_of(grid: Grid) -> str:
     """The help for models trained elsewhere that say no size."""
     given = {a.name for a in grid.calls["models"].named} | {*grid.by_name} | {*grid.definitions}
-    sized = f"N=12*{'layers' if 'layers' in given else 2}*{'width' if 'width' in given else 512}^2"
+    deep, wide = (
+        next((n for n in sorted(given) if n == own or called_elsewhere(n, (own,))), usual)
+        for own, usual in (("layers", "2"), ("width", "512"))
+    )
+    sized = f"N=12*{deep}*{wide}^2" if {deep, wide} & given else "N=..."
     return f"say how large its models are: give `{grid.calls['models'].name}` its size, such as `{sized}`"
 
 
@@ -339,11 +360,18 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnosti
     apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:
         helps = tuple(
-            _numbers_alone(a) if a.named else f"leave `{a.role}` out of `{a.role} {a.name}`, which {KEPT_APART[a.role]}"
+            _numbers_alone(a) if a.named else f"write `{_plain(a)}` without `{a.role}`, which {KEPT_APART[a.role]}"
             for a in apart
         )
     message = f"`{fit.request.name}` is a law in {quantity}, and {quantity} is the same in all its cells"
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)
+
+
+def _plain(axis: PlanAxis) -> str:
+    """An axis of numbers, listed without its role."""
+    points = [", ".join(map(_shown, point)) for point in axis.points]
+    listed = ", ".join(points if len(axis.names) == 1 else (f"({point})" for point in points))
+    return f"{' & '.join(axis.names)} in {{{listed}}}" if len(points) <= LISTED else f"{' & '.join(axis.names)} in ..."
 
 
 def _numbers_alone(axis: PlanAxis) -> str:

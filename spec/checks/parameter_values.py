@@ -28,8 +28,13 @@ def kind_of(name: str) -> Kind | None:
 
 
 def accepts(word: type[Word], parameter: str, value: Any, names: Mapping[str, Any]) -> bool:
-    """True where a value may be that of a parameter, as far as it can be told without the grid."""
+    """True where a value, or every one of a sweep, may be that of a parameter, as far as it can be told without the
+    grid.
+    """
     field = fields_of(word)[parameter]
+    if isinstance(value, ast.Range | ast.Set):
+        ends = (value.start, value.stop) if isinstance(value, ast.Range) else tuple(e.value for e in value.entries)
+        return all(accepts(word, parameter, one, names) for one in ends)
     if field.shape == "term":
         return as_call(value) is not None
     try:
@@ -73,6 +78,17 @@ def _part_of_a_whole(field: Field, node: Any) -> str:
         return ""
     one, other = (number(n.text).value for n in (node.left, node.right))
     return f"{100 * other / (one + other):g}%" if one >= other and f"{one + other:g}" in ("1", "10", "100") else ""
+
+
+def drawn(field: Field, node: Any) -> str:
+    """`states=[4..12]`, where a number is drawn anew each time, as the word that draws between two ends."""
+    if field.term is None or field.term.kind != "function" or len(field.term.order) != 2:
+        return ""
+    if isinstance(node, ast.Range) and node.grid is None:
+        return f"{field.term.word}({text(node.start)}, {text(node.stop)})"
+    if isinstance(node, ast.Group) and len(node.items) == 2:
+        return f"{field.term.word}({', '.join(map(text, node.items))})"
+    return f"{field.term.word}({text(node)}, {text(node)})" if isinstance(node, ast.Number) else ""
 
 
 def begun_by(word: type[Word], name: str, given: Container[str]) -> str:

@@ -95,7 +95,8 @@ def amounts(
                     way = f"say how many {noun} are seen in a pass: write `unique = {_leading(held)}` beside it"
                 span = typed["epochs"][0] if "epochs" in typed else span
         if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
-            wrong, way, notes = (*_untaught(grid), ())
+            wrong, way, notes = (*_untaught(grid, plan), ())
+            span = grid.calls["train"].span
         inside = [a for a in source.named if a.name in names and word is not None and a.name in word.also]
         if wrong is not None and wrong not in seen and inside and len(names) > 1:
             seen.add(wrong)
@@ -141,15 +142,19 @@ def _trains_elsewhere(grid: Grid) -> bool:
     return word is not None and issubclass(word, Optimiser) and word.elsewhere
 
 
-def _untaught(grid: Grid) -> tuple[str, str]:
-    """An optimiser that can make nothing of the models, and which could."""
+def _untaught(grid: Grid, plan: StudyPlan) -> tuple[str, str]:
+    """An optimiser that can make nothing of the models, and which could; beside others that can it is left out."""
     family, optimiser = grid.calls["models"].name, grid.calls["train"].name
     fitting = [w for w, t in REGISTRY.items() if issubclass(t, Optimiser) and grid.family.taught_by(t)]
     does = "is solved in closed form" if grid.family.solved else "is trained"
     steps = issubclass(word := REGISTRY[optimiser], Optimiser) and word.takes_steps
     has = "has none for it" if grid.family.solved else "trains no network" if steps else "takes no step"
     way = " or ".join(f"`train {word}`" for word in (fitting if grid.family.solved else fitting[:1]))
-    return f"`{family}` {does}, and `{optimiser}` {has}", f"write {way}"
+    label = grid.labels.get("train", optimiser)
+    others = [a.call.split("(")[0] for a in plan.train if a.call.split("(")[0] in fitting]
+    shown = f"{label}: {optimiser}(...)" if label != optimiser else text(grid.calls["train"])
+    way = f"leave `{shown}` out, and what is said of `{label}`" if others else f"write {way}"
+    return f"`{family}` {does}, and `{optimiser}` {has}", way
 
 
 def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:

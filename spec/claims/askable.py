@@ -39,6 +39,8 @@ class Askable:
     kept: tuple[str, ...] = ()
     #: Columns of numbers that a table's study names.
     columns: tuple[str, ...] = ()
+    #: What others call the parameters of the words of its data: their names here.
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def tuned(self, name: str) -> bool:
         """True for a tuned axis, or a table's tuned column: its value in a cell is the best one, which only the

@@ -89,7 +89,8 @@ class Numbers:
             return self._of_request(found[0], call, [], ())
         if found:
             return _unresolved(node, said)
-        if node.id not in run_quantities() and node.id not in owners.known:
+        known = {*owners.known} - {*owners.called}
+        if node.id not in run_quantities() and node.id not in known and node.id not in owners.axes:
             return self._unknown(node, owners.unknown(node.id, node.span))
         return self._quantity("size", node.id, node, ())
 

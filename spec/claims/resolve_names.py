@@ -28,6 +28,7 @@ from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
 from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
+from ..vocabulary.words.sources import Source
 from .askable import Askable
 from .names_elsewhere import (
     CRITERIA,
@@ -194,6 +195,10 @@ class Owners(Askable):
         if not self.complete:
             return None
         given = self.quantities()
+        if (own := self.called.get(name)) is not None and not chosen:
+            fixes = (Fix((Edit(span, own),), "maybe-incorrect"),)
+            helps = (f"that is called `{own}` here",)
+            return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, helps=helps, fixes=fixes)
         if name in self.axes and not self.tuned(name) and self.axes[name].role == "sweep":
             message = f"`{name}` is swept and not tuned, so none of its values is the best"
             values = ", ".join(p[0] if isinstance(p[0], str) else short(p[0]) for p in self.axes[name].points)
@@ -206,7 +211,12 @@ class Owners(Askable):
         helps = instead(name, chosen, self.axes, fits)
         cased = [one for one in given - {*statistics()} if one.lower() == name.lower() and len(name) > 1]
         helps = helps or ((f"write `{cased[0]}`",) if len(cased) == 1 else ())
-        helps = helps or self._called(name, chosen) or nearest("a quantity", name, given) or help_for(name)
+        helps = (
+            helps
+            or self._called(name, chosen)
+            or nearest("a quantity", name, given)
+            or (*help_for(name), *self._of_one(name))
+        )
         if not helps and (why := missing(name)):
             helps = (why,)
         if not helps:
@@ -222,11 +232,21 @@ class Owners(Askable):
             notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
         return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
 
+    def _of_one(self, name: str) -> tuple[str, ...]:
+        """The help for a number of a law that the only fit which has it calls otherwise."""
+        found = {r.name: own for f in self.requests.fits.values() if (own := counterpart(name, r := f.request))}
+        return tuple(
+            f"`{fit}` calls its own `{own}`: write `{own}({fit})`" for fit, own in found.items() if len(found) == 1
+        )
+
     def _called(self, name: str, chosen: Sequence[Any]) -> tuple[str, ...]:
         """The help for a quantity that others call so; of a tuned axis, its best value."""
         low = name.lower()
         at = f"({', '.join(text(c).replace(' = ', '=') for c in chosen)})" if chosen else ""
         facts = [f for f in sorted(self.facts) if not f.startswith(SHARE)]
+        drawn = [w for w, t in REGISTRY.items() if issubclass(t, Source) and name in t.facts]
+        if drawn and name not in facts:
+            return (f"leave the claim out: `{name}(data)` is a number of what {listing(drawn, last='or')} draws",)
         if facts and any(isinstance(c, ast.Name) and c.id == "data" for c in chosen):
             return (f"of the data there is {listing((f'{f}(data)' for f in facts), last='or')}",)
         shares = {f.removeprefix(f"{SHARE}_") for f in self.facts if f.startswith(SHARE)}

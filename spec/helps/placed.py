@@ -81,7 +81,7 @@ def changes(code: str, said: Diagnostic, text: str) -> Iterator[Change]:
     pieces = [x for x in lexemes(text, chunk.start, chunk.end) if x.kind != "comment"]
     if len(pieces) > LONGEST or not code:
         return
-    for start, stop in _ranges(code, said, pieces):
+    for start, stop in (*_given(code, said, pieces), *_ranges(code, said, pieces)):
         yield _put(text, start, stop, code)
     if keyword:
         return
@@ -104,6 +104,15 @@ def changes(code: str, said: Diagnostic, text: str) -> Iterator[Change]:
                 for start, stop in _clauses(code, text, one):
                     yield _put(text, start, stop, code)
                 yield _put(text, one.end, one.end, f"  {code}")
+
+
+def _given(code: str, said: Diagnostic, pieces: Sequence[Lexeme]) -> Iterator[tuple[int, int]]:
+    """The arguments of this name in the finding's place: `n=255` of `regular(n=255, degree=5)`, where `n=256` is."""
+    name = re.match(r"([A-Za-z_]\w*)=", code)
+    for i, x in enumerate(pieces[:-2]) if name else ():
+        inside = said.span.start < x.start and x.end <= said.span.end
+        if name and inside and x.text == name[1] and pieces[i + 1].text in ("=", "in"):
+            yield x.start, pieces[value_end(pieces, i + 2) - 1].end
 
 
 def _named(code: str, said: Diagnostic, pieces: Sequence[Lexeme], text: str) -> Iterator[Change]:
@@ -194,13 +203,14 @@ def _put(text: str, start: int, end: int, new: str) -> Change:
 
 
 def _clauses(code: str, text: str, chunk: Chunk) -> Iterator[tuple[int, int]]:
-    """The axis or definition of a statement that has the name of the one to be typed."""
+    """The axis or definition of a statement that has the name of the one to be typed, with its role."""
     pieces = [x for x in lexemes(text, chunk.start, chunk.end) if x.kind != "comment"]
     name = code.split()[0]
     for i in range(1, len(pieces) - 1):
         alike = pieces[i].text == name or {pieces[i].text, name} <= {*amounts()}
         if alike and pieces[i + 1].text in ("in", "=", "along"):
-            yield pieces[i].start, pieces[value_end(pieces, i + 2) - 1].end
+            first = i - (pieces[i - 1].text in ("tune", "panel", "median"))
+            yield pieces[first].start, pieces[value_end(pieces, i + 2) - 1].end
 
 
 def statement_of(text: str, at: int) -> Chunk | None:

@@ -24,7 +24,7 @@ from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.quantities import QUANTITIES, curves, positions
 from ..vocabulary.words.laws import Law, Parameter
-from .options_of_laws import OPTIONS, TABLE_OPTIONS, read_option
+from .options_of_laws import OPTIONS, TABLE_OPTIONS, principal_axis, read_option
 
 #: Numbers of cells that a law may hold.
 KNOWN = ("entropy_rate",)
@@ -100,6 +100,10 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
             helps = (sum_of_both, f"or, for a law in each, `fit {', '.join(laws)}`")
         raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)
     names = _names(node)
+    for called in names:
+        if axis := principal_axis(called, quantities):
+            message = f"`{called}` is no column, and no parameter by its name"
+            raise Fault("SCL203", message, node.span, helps=(f"write `{text(_renamed(node, called, axis))}`",))
     within = [n for n in names if n in positions() and n not in quantities]
     if within and not of_table:
         if others := [n for n in names if n in quantities]:

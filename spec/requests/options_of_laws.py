@@ -38,10 +38,22 @@ MADE_OF_LOSS = {
     **dict.fromkeys(("log_loss", "logloss"), "log(loss) < 1"),
 }
 LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross_entropy", "ce", "nll", "train_loss")
+#: A principal axis by its number.
+_PRINCIPAL = re.compile(r"(?:pca?|component|principal_?component)_?(\d+)", re.IGNORECASE)
 #: What has to be a number, in a message.
 KNOWN = "the options of a law are"
 OPTIONS = tuple(LAW_OPTIONS)
 TABLE_OPTIONS = tuple(name for name, option in LAW_OPTIONS.items() if option.of_tables)
+
+
+def principal_axis(name: str, known: Collection[str]) -> str:
+    """The principal axis of a table that a name such as `PC1` is for; empty where there is none of this number."""
+    place = _PRINCIPAL.fullmatch(name)
+    if place is None or name in known:
+        return ""
+    axes = {one.removeprefix(f"{SHARE}_") for one in known if one.startswith(f"{SHARE}_")} & {*known}
+    there = [one for one in axes if one.endswith(f"_{place[1]}")]
+    return there[0] if len(there) == 1 else ""
 
 
 def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str] = ()) -> dict[str, Any]:
@@ -55,6 +67,16 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
                 return {"loss": node.id}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
+            if axis := principal_axis(text(node).strip('"'), known):
+                fixes = (Fix((Edit(node.span, axis),), "maybe-incorrect"),)
+                message = f"`{text(node)}` is no loss that is measured"
+                raise Fault(
+                    "SCL404",
+                    message,
+                    node.span,
+                    helps=(f"principal axes are called as the table calls them: write `loss={axis}`",),
+                    fixes=fixes,
+                )
             head = text(node).strip('"').split("(")[0].lower()
             if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:
                 given = text(node) if isinstance(node, ast.Call) else "huber(1e-3)" if "huber" in head else objective
@@ -67,9 +89,6 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
                     )
             elif head in LOSSES_ELSEWHERE:
                 helps = ("leave it out: laws are fitted to the loss",)
-            axis = re.fullmatch(r"pc_?(\d)", head)
-            if axis and (axes := [k for k in known if re.fullmatch(rf"(?!{SHARE}_)\w+_{axis[1]}", k)]):
-                helps = (f"principal axes are called as the table calls them: write `loss={min(axes, key=len)}`",)
             if head in MADE_OF_LOSS:
                 helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)
             elif not helps and (why := missing(head)):

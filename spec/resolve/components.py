@@ -20,8 +20,8 @@ from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.statement_examples import USUAL_VALUES
 from ..syntax.visit import as_call
-from ..vocabulary.base import KINDS, REGISTRY, Part
-from ..vocabulary.parameters import typed
+from ..vocabulary.base import KINDS, REGISTRY, Part, Word
+from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import parameter_of
 from ..vocabulary.words.families import Transformer
 from ..vocabulary.words.training import AdamW
@@ -97,8 +97,8 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
         if isinstance(binding, ast.Kept):
             alternatives = _kept(binding, alternatives, report)
             continue
-        if _is_bound(binding, alternatives, listed, report):
-            continue
+        if _is_bound(binding, alternatives, listed, report) and len(bound_names(binding)) < 2:
+            continue  # of axes that move together the others are given here
         if isinstance(binding, ast.Define) and not isinstance(binding.value, ast.Range | ast.Set):
             if not any(argument_path(b.call, binding.name) is not None for b in alternatives):
                 defines.append(binding)
@@ -222,6 +222,8 @@ def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report
     for arg in ordered:
         if taught and isinstance(arg, ast.Axis) and (arg.role, arg.names) == _RATES:
             args.append(_teacher_rates(arg, report))
+        elif (drawn := _drawn(word, arg)) is not None:
+            args.append(drawn)
         elif isinstance(arg, ast.Axis) or (isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range | ast.Set)):
             sweep = _sweep(part, arg, report)
             for name in bound_names(arg):
@@ -232,6 +234,16 @@ def _lift_sweeps(part: Part, call: ast.Call, sweeps: list[Sweep], report: Report
         else:
             args.append(_lift_inside(part, arg, sweeps, report))
     return replace(call, args=tuple(args))
+
+
+def _drawn(word: type[Word] | None, arg: Any) -> ast.Define | None:
+    """A range as the value of a parameter that wants a word which draws numbers, of which it makes no axis."""
+    if isinstance(arg, ast.Axis) and len(arg.names) == 1:
+        arg = ast.Define(arg.names[0], arg.values, span=arg.span, name_span=arg.names_span)
+    if not (isinstance(arg, ast.Define) and isinstance(arg.value, ast.Range) and word is not None):
+        return None
+    term = fields_of(word)[arg.name].term if arg.name in fields_of(word) else None
+    return arg if term is not None and term.kind == "function" else None
 
 
 def _teacher_rates(binding: ast.Axis, report: Report) -> ast.Define:

@@ -40,6 +40,24 @@ def facts_of(sources: Iterable[ast.Call]) -> frozenset[str]:
     return own | {f"{SHARE}_{name}" for name, value in columns if isinstance(value, ast.Call) and value.name == PCA}
 
 
+def letters_of(components: Mapping[Part, Component]) -> dict[str, str]:
+    """Letters of other texts, and names that the study gives them, for the parameters of its sources: `s` of a
+    hierarchy is its `branch`.
+    """
+    calls = [(part, c) for part, o in components.items() for b in o.alternatives for c in calls_in(b.call)]
+    calls = [(part, call) for part, call in calls if call.name in REGISTRY]
+    own = {name for _, call in calls for name in typed(REGISTRY[call.name])}
+    found: dict[str, str] = {}
+    for call in (call for part, call in calls if part == "data"):
+        word = REGISTRY[call.name]
+        given = [arg.name for arg in call.named]
+        for name in (*(one for one in word.also if len(one) == 1), *given):
+            meant = word.also.get(name.lower(), "").removesuffix("={}")
+            if meant in typed(word) and name not in own:
+                found.setdefault(name, meant)
+    return found
+
+
 def tuned_columns(sources: Iterable[ast.Call]) -> tuple[str, ...]:
     """Columns of the study's tables of which the best is kept: `table("sweep.csv", best_over="lr, batch")`."""
     given = (arg.value for call in sources for arg in call.named if arg.name == KEPT)

@@ -49,6 +49,8 @@ class TableColumns:
     given: tuple[Any, ...] = ()
     #: Paths of files with what their reader guessed.
     told: tuple[tuple[ast.String, tuple[str, ...]], ...] = ()
+    #: The column that both of two files have, where the study does not say by which their rows belong together.
+    by: str = ""
 
     @property
     def axes(self) -> tuple[PlanAxis, ...]:
@@ -101,6 +103,7 @@ def read_tables(component: Component, base: Path) -> TableColumns:
         tuple(refused for part in parts for refused in part.refused),
         tuple(value for part in parts for value in part.given),
         tuple(told for part in parts for told in part.told),
+        next((part.by for part in parts if part.by), ""),
     )
 
 
@@ -141,7 +144,9 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
         if lacking is not None:
             wanted = "no `by`, the column that tells which rows belong together"
             why = f": there is {wanted}" if by is None else f': it has no column "{by.value}" to join by'
-            return replace(unknown, refused=((lacking, why),))
+            both = [name for name in file if name in other[0]]
+            both = [name for name in both if file[name].is_text] or both
+            return replace(unknown, refused=((lacking, why),), by=both[0] if both else "")
         # Its rows are others than those of the table that it stands beside.
         joined = {name: replace(column, finite=-1, positive=-1, changes=-1) for name, column in other[0].items()}
         file, told = {**joined, **file}, (*told, *other[1])

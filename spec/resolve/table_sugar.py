@@ -6,7 +6,7 @@ S=pca("MMLU", "GSM8K", parts=2)                         S_1=pca("MMLU", "GSM8K",
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +71,11 @@ def _axes(arg: Any, report: Report) -> list[Any]:
             message, helps = f"columns of `{PCA}` stand each in its own quotes", (f"write `{written}`",)
             report(Diagnostic("SCL203", message, typed[0].span, helps=helps, fixes=(fix,)))
         if not all(isinstance(a, ast.String) for a in named) or set(given) - {"parts"}:
-            raise Fault("SCL203", f"`{PCA}` takes columns in quotes, and `parts`", arg.value.span, helps=(HELP,))
+            fault = _in_quotes(arg, named, given)
+            if fault.diagnostic.helps == (HELP,):
+                raise fault
+            report(fault.diagnostic)
+            named = [ast.String(a.id, span=a.span) if isinstance(a, ast.Name) else a for a in named]
         parts = constant(given["parts"].value) if "parts" in given else 1
         if not isinstance(parts, int) or not 1 <= parts <= len(named) or len(named) < 2:
             message = f"`parts` is a whole number from 1 to the number of columns, of which there are {len(named)}"
@@ -100,6 +104,16 @@ def _columns(typed: Sequence[Any]) -> list[Any]:
         else:
             found.append(one)
     return found
+
+
+def _in_quotes(arg: ast.Define, named: Sequence[Any], given: Mapping[str, ast.Define]) -> Fault:
+    """The finding about columns without quotes, or with something else among them; with those that are named so."""
+    columns = [f'"{a.id}"' if isinstance(a, ast.Name) else text(a) for a in named]
+    whole = all(isinstance(a, ast.Name | ast.String) for a in named) and not set(given) - {"parts"}
+    parts = [f"parts={text(given['parts'].value)}"] if "parts" in given else []
+    written = f"{arg.name}={PCA}({', '.join((*columns, *parts))})"
+    helps = (f"write `{written}`" if whole and len(columns) > 1 else HELP,)
+    return Fault("SCL203", f"`{PCA}` takes columns in quotes, and `parts`", arg.value.span, helps=helps)
 
 
 HELP = 'write `S=pca("MMLU", "GSM8K", parts=2)`'

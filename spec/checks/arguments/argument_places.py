@@ -50,6 +50,10 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         more = itertools.takewhile(lambda a: isinstance(a, ast.Number), args[at + 1 :])
         values = ", ".join(text(a) for a in (before.value, *run, *more))
         helps = (f"several values are listed in braces: `{before.name}={{{values}}}`",)
+    if not helps and (place := _of_word(word, arg, call)):
+        written = f"{place}={text(arg)}" if arg.span in call.span else f"{place}=..."
+        helps = (f"give it by its name, `{written}`: {fields_of(word)[place].description}",)
+        fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if arg.span in call.span else ()
     if not helps and (several := _as_set(word, arg, args, call)):
         helps = (f"write `{several}`",)
         fixes = (Fix((Edit(call.span, several),), "maybe-incorrect"),) if call.span.end > call.span.start else ()
@@ -69,7 +73,15 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     if not helps and (free := _next_free(word, arg, call)):
         helps = (f"write `{free}={text(arg)}`: `{free}` is the {fields_of(word)[free].description}",)
     message = f"`{word.word}` takes no value in this place"
-    return Diagnostic("SCL106", message, arg.span, notes=(takes,), helps=helps, fixes=fixes)
+    span = arg.span if arg.span in call.span else call.span  # a let stands elsewhere
+    return Diagnostic("SCL106", message, span, notes=(takes,), helps=helps, fixes=fixes)
+
+
+def _of_word(word: type[Word], arg: Any, call: ast.Call) -> str:
+    """The one parameter, not given yet, that takes a word of the kind of such a value."""
+    kind, given = kind_of(arg.name) if isinstance(arg, ast.Call) else None, {a.name for a in call.named}
+    free = [n for n, f in fields_of(word).items() if f.term is not None and f.term.kind == kind and n not in given]
+    return free[0] if len(free) == 1 else ""
 
 
 def _as_set(word: type[Word], arg: Any, args: list[Any], call: ast.Call) -> str:
@@ -162,16 +174,20 @@ def sides_in_a_tuple(word: type[Word], arg: ast.Define, call: ast.Call) -> Diagn
 
 
 def _sides(word: type[Word], placed: list[ast.Define], call: ast.Call) -> Diagnostic | None:
-    """`lattice(32, 32)`: the side of each direction, where a side and the number of directions are wanted."""
+    """`lattice(32, 32)`, `lattice(20, 30)`: the side of each direction, where one and their number are wanted."""
     more = [a for a in call.args if isinstance(a, ast.Number)]
     sides = [*(a.value for a in placed), *more]
-    if "dim" not in word.order or len(placed) != 2 or len({text(v) for v in sides}) != 1:
+    numbers = [v for v in sides if isinstance(v, ast.Number)]
+    if "dim" not in word.order or len(placed) != 2 or len(numbers) < len(sides):
         return None
     if accepts(word, "dim", placed[1].value, {}):
         return None
-    written = f"{word.word}({text(sides[0])}, dim={len(sides)})"
+    largest = text(max(numbers, key=lambda v: number(v.text).value))
+    written = f"{word.word}({largest}, dim={len(sides)})"
     message = f"`{word.word}` takes the nodes of one side, and the number of directions"
+    if len({text(v) for v in sides}) > 1:
+        message = f"every side of a `{word.word}` has as many nodes, and the second number is that of directions"
     end = max(v.span.end for v in sides)
     span = Span(placed[0].span.start, end, call.span.file)
-    edit = Edit(Span(placed[1].span.start, end, call.span.file), f"dim={len(sides)}")
+    edit = Edit(Span(placed[0].span.start, end, call.span.file), f"{largest}, dim={len(sides)}")
     return Diagnostic("SCL106", message, span, helps=(f"write `{written}`",), fixes=(Fix((edit,), "maybe-incorrect"),))

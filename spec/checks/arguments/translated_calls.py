@@ -20,7 +20,7 @@ from ...vocabulary.base import REGISTRY, Kind, Word
 from ...vocabulary.functions import FUNCTIONS
 from ...vocabulary.parameters import fields_of, rest_of, typed
 from ...vocabulary.settings import SETTINGS
-from ..parameter_values import accepts, value_here
+from ..parameter_values import accepts, drawn, value_here
 from .unknown_parameters import lacking, of_kind
 
 #: Ends of names of files that hold numbers of other tools.
@@ -35,7 +35,7 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
         meant = min(readings, key=lambda m: _unread(REGISTRY[m.partition("(")[0]], call, sweeps))
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
-        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", _as_typed(call)) for h in said.helps))
+        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", _as_typed(call, sweeps)) for h in said.helps))
     if not meant and call.args and said.helps and '("graph.txt")' in said.helps[0]:
         inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
         return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
@@ -88,12 +88,17 @@ def _unread(word: type[Word], call: ast.Call, sweeps: Mapping[str, Any]) -> tupl
     return len(_translated(word, call, sweeps)[2]), sum(not there for there in known)
 
 
-def _as_typed(call: ast.Call) -> str:
+def _as_typed(call: ast.Call, sweeps: Mapping[str, Any]) -> str:
     """A call with its arguments in the order in which they are typed, those by position without a name."""
     shown = []
+    fields = fields_of(REGISTRY[call.name])
     for arg in sorted(call.args, key=lambda a: a.span):
         named = isinstance(arg, ast.Define) and arg.name_span.end - arg.name_span.start == len(arg.name)
         value = text(arg.value if isinstance(arg, ast.Define) else arg)
+        if isinstance(arg, ast.Define) and arg.name in fields:
+            value = drawn(fields[arg.name], arg.value) or value
+        if isinstance(arg, ast.Define) and arg.value == ast.Name(arg.name) and arg.name in sweeps:
+            value = text(sweeps[arg.name].values)
         shown.append(f"{arg.name}={value}" if isinstance(arg, ast.Define) and named else value)
     return f"{call.name}({', '.join(shown)})"
 

@@ -25,6 +25,8 @@ def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
     """A file that is no table, or whose columns leave open which of them is N, D, C or the loss; what was guessed."""
     for path, reason in table.refused:
         helps = ('name its columns, such as `N="params"`, or mend the file: a row of names, then a row a run',)
+        if table.by and ("no `by`" in reason or "to join by" in reason):
+            helps = (f'write `by="{table.by}"`, a column of both files',)
         yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span, helps=helps)
     for path, (first, *more) in table.told:
         yield Diagnostic("SCL506", f'"{path.value}": {first}', path.span, "warning", notes=tuple(more))

@@ -8,6 +8,7 @@ from pydantic import Field
 from ..base import DataShape, Flaw, Unit
 from .families import Family
 from .sources import PointSource
+from .training import Optimiser, Ridge
 
 #: Seconds of one multiplication and addition of numbers of double precision, and of drawing one; on one core.
 PRODUCT_S, NORMAL_S = 6e-11, 1.2e-8
@@ -16,6 +17,8 @@ EIGEN = 12
 #: Seconds of the theory of one loss.
 THEORY_S = 4e-3
 DOUBLE = 8
+#: A penalty as a share of the least variance of a latent below which it changes no loss.
+SMALL = 0.01
 
 
 class Latents(PointSource):
@@ -93,6 +96,10 @@ class Features(Family):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("random_features", "linear", "linear_regression", "kernel_regression", "rf"), "features"
     )
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("n", "p", "features", "n_features", "num_features", "units"), "width={}"),
+        **dict.fromkeys(("d", "t", "points", "n_samples", "num_samples", "n_train", "data"), "samples={}"),
+    }
     reference: ClassVar[str] = "arXiv:2210.16859; arXiv:2405.00592; arXiv:2402.01092"
     width: Annotated[int | None, Unit("features")] = Field(default=None, ge=1, le=100_000, description="features N")
     samples: Annotated[int | None, Unit("samples")] = Field(
@@ -110,6 +117,14 @@ class Features(Family):
             yield Flaw(f"`activation={self.activation}` is of mixtures, and there are none", "give it a `width` alone")
         elif self.pick == "first" and self.width is None:
             yield Flaw("`pick=first` does not say how many", "give it a `width`")
+
+    def leaves_nothing(self, source: Any, optimiser: Optimiser) -> str:
+        width = self.n_total(source.inputs)
+        least = source.inputs ** -(1 + source.tail)
+        small = isinstance(optimiser, Ridge) and optimiser.penalty <= SMALL * least
+        if self.samples is None and self.activation == "linear" and width >= source.inputs and small:
+            return f"{width:,} features know all of {source.inputs:,} latents"
+        return ""
 
     @property
     def mixed(self) -> bool:

@@ -167,7 +167,7 @@ class Memoriser(Family):
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("order", "ngram"), "gram={}"),
-        **dict.fromkeys(("n", "draws", "n_samples", "num_samples"), "samples={}"),
+        **dict.fromkeys(("n", "d", "draws", "n_samples", "num_samples"), "samples={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("width", "d_model", "hidden", "size", "layers", "depth", "capacity"),
@@ -199,9 +199,11 @@ class Memoriser(Family):
             if self.samples is not None:
                 yield Flaw("all that it remembers is the sequence that it reads", "leave `samples` out")
         elif self.gram > 2:
-            yield Flaw("what is counted in training is what follows one token", "write `gram=2`, or `memory=sequence`")
+            yield Flaw("what is counted in training is what follows one token", "write `memory=sequence`, or `gram=2`")
         elif self.samples is None:
-            yield Flaw("nothing says how much it has seen", "give it `samples=1000`, or `memory=sequence`")
+            ways = ("`samples=1000`", "`memory=sequence` for what stands in the sequence that it reads")
+            one, other = ways if self.gram == 1 else ways[::-1]
+            yield Flaw("nothing says how much it has seen", f"write {one}, or {other}")
 
     def unfit(self, source: Any) -> str:
         if isinstance(source, SequenceSource):

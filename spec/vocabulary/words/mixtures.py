@@ -33,7 +33,7 @@ class OfTwo(SequenceSource):
         if one.vocab != other.vocab:
             yield Flaw(
                 f"`{one.word}` has {one.vocab:,} tokens and `{other.word}` {other.vocab:,}",
-                "take two sources of one vocabulary",
+                "take two sources of one vocabulary, or learn from each by itself: `data {one: ..., other: ...}`",
             )
         elif one.length != other.length:
             yield Flaw(

@@ -239,6 +239,10 @@ class Solved(Optimiser):
     word: ClassVar[str] = "solved"
 
 
+#: What others call the points that a model learns from.
+CALLED_SAMPLES = dict.fromkeys(("d", "points", "n_samples", "num_samples", "n_train"), "samples={}")
+
+
 class Nearest(Family):
     """The nearest known point, trusted less the farther it is: `cells` to spend well, or `samples` drawn alike."""
 
@@ -251,7 +255,8 @@ class Nearest(Family):
     }
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("k", "neighbors", "n_neighbors", "n_neighbours", "kmax", "nn"), "neighbours={}"),
-        **dict.fromkeys(("n", "draws", "n_samples", "num_samples", "n_train", "train_size"), "samples={}"),
+        **dict.fromkeys(("n", "draws", "train_size"), "samples={}"),
+        **CALLED_SAMPLES,
     }
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("cells", "samples"),)
     learns_from: ClassVar[DataShape] = "points"
@@ -314,6 +319,7 @@ class Mlp(Family):
     word: ClassVar[str] = "mlp"
     instead: ClassVar[str] = "what reads points is `mlp(layers=2)`"
     learns_from: ClassVar[DataShape] = "points"
+    also: ClassVar[Mapping[str, str]] = CALLED_SAMPLES
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
     layers: int = Field(default=2, ge=1, le=100, description="hidden layers")

@@ -301,7 +301,8 @@ class Rhm(SequenceSource):
         elif self.length % leaves:
             near = max(1, round(self.length / leaves)) * leaves
             yield Flaw(
-                f"a tree has {leaves} leaves, and {self.length} tokens are no whole trees", f"write `length={near}`"
+                f"a tree has {leaves} leaves, and {self.length} tokens are no whole trees",
+                f"write `length=branch^depth`, a tree a sequence whatever its depth, or `length={near}`",
             )
 
     @property
