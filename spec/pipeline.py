@@ -103,9 +103,10 @@ class Stages:
         sound = not self._errors
         requests, complete = self._requests(components, lowered, table)
         if table is not None:
-            from .checks.of_tables.columns_meant import measured_otherwise
+            from .checks.of_tables.columns_meant import in_per_cent, measured_otherwise
 
             self._add(measured_otherwise(components["data"], table, requests))
+            self._add(in_per_cent(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(components, requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
@@ -351,6 +352,8 @@ class Stages:
             ):
                 self._add(rule(components))
             self._add(unlikely_axes.settings_in_sources(components, plan))
+            compared = {name for claim in claims for name in identifiers_in(claim.test)}
+            self._add(unlikely_axes.one_rate_of_several(components, compared))
         self._add(axis_rules.median_of_seeds(components))
         self._add(run_rules.unfit_models(found))
         self._add(run_rules.not_closed(found, spans))
@@ -370,6 +373,7 @@ class Stages:
         if found.cells:
             self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
             self._add(unlikely_runs.passes_over_texts(self._sound(requests), found, self.files.base))
+            self._add(unlikely_runs.laws_of_other_runs(plan, self._sound(requests), found))
             cells = tuple(found.cells.values())
             self._add(claimed_floors.claimed_floors(claims, cells))
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))

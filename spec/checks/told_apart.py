@@ -32,6 +32,8 @@ SIZES, DRAWS, STEP = 24, 2, 1e-4
 NOTHING = 1e-6
 #: Sizes that stand for no end.
 ENDLESS = 1e40
+#: Places far out on an axis: where the exponential is still a number, and beyond.
+FAR = (300.0, ENDLESS)
 #: The parameter of laws that is the loss of unlimited size and data.
 FLOOR = "E"
 #: What it is held at where the data are known: no number that is typed.
@@ -125,6 +127,25 @@ def _falls(fit: LocatedFit) -> bool:
         all((here := _at(down, names)) is not None and _rises(down, names, q, here) for names in draws)
         for q in request.quantities
     )
+
+
+def levels_off_at_one(fit: LocatedFit) -> bool:
+    """True for a law written out that ends at 1 whatever its parameters, and lies between 0 and 1 where they do."""
+    request = fit.request
+    if request.law in REGISTRY or len(request.quantities) != 1:
+        return False
+    law, (quantity,), held = parse_value(request.law), request.quantities, _held(request)
+    found = {-1, 1}
+    for seed in range(2 * DRAWS):
+        drawn = _draw(law, request.quantities, seed, 1, held)[0]
+        names = {name: value if name in held else value / 1.4 for name, value in drawn.items()}
+        values = {at: _at(law, {**names, quantity: at}) for at in (0.0, 0.5, 1.0, 3.0, *FAR, *(-at for at in FAR))}
+        known = {at: value for at, value in values.items() if value is not None}
+        if not all(-NOTHING <= value <= 1 + NOTHING for value in known.values()):
+            return False
+        last = {side: [known[side * at] for at in FAR if side * at in known][-1:] for side in found}
+        found = {side for side in found if last[side] and abs(last[side][0] - 1) < NOTHING}
+    return bool(found)
 
 
 def falls_in(fit: LocatedFit, quantity: str) -> bool:

@@ -6,15 +6,19 @@ import math
 import re
 from collections.abc import Container, Iterator
 from itertools import combinations
+from typing import Any
 
+from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import StudyPlan
+from ..resolve.components import Alternative
 from ..resolve.lower import all_sweeps
 from ..syntax import ast
-from ..syntax.visit import calls_in, free_names
+from ..syntax.numbers import text_of
+from ..syntax.visit import calls_in, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
@@ -181,8 +185,55 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
     )
     for arg in by_hand if scaled and not plain else ():
         message = "the rate falls with the width twice: muP scales it by itself"
-        helps = ("write one rate for all widths, such as `lr=0.02`", "or take `param=SP`, which scales nothing")
+        bases = [a.value for b in models.alternatives for a in b.call.named if a.name == "base_width"]
+        base = bases[0] if bases and isinstance(bases[0], ast.Number) else ast.Number("64")
+        try:
+            rate = text_of(float(f"{constant(_at_width(arg.value, base)):.3g}"))
+        except Fault:
+            rate = "0.02"
+        helps = (f"write one rate for all widths, `lr={rate}`", "or take `param=SP`, which scales nothing")
         yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
+
+
+def one_rate_of_several(components: Components, asked: Container[str]) -> Iterator[Diagnostic]:
+    """One rate, not tuned, of optimisers whose usual rates lie far apart, and that claims compare.
+
+    Args:
+        components: Those of the study.
+        asked: Names in its claims.
+    """
+    train = components.get("train")
+    if train is None or not train.listed or not any(b.label in asked for b in train.alternatives):
+        return
+    usual = {b.call.name: fields_of(REGISTRY[b.call.name])["lr"].default for b in train.alternatives if _has_rate(b)}
+    given = [a for b in train.alternatives for a in b.call.named if a.name == "lr"]
+    if len(given) < len(train.alternatives) or len({text(a.value) for a in given}) > 1 or not usual:
+        return
+    low, high = min(usual.values()), max(usual.values())
+    if isinstance(given[0].value, ast.Number) and high >= FAR_RATES * low:
+        of = listing(name for name, rate in usual.items() if rate == low)
+        rest = listing(name for name, rate in usual.items() if rate != low)
+        rates = f"{low:g} of {of} and {high:g} of {rest}"
+        message = f"`{text(given[0]).replace(' = ', '=')}` is the rate of all, and usual are {rates}"
+        several = f"[{low / 2:g}..{low / 2 * 2 ** math.ceil(math.log2(4 * high / low)):g} times 2]"
+        helps = (
+            f"write `tune lr in {several}` in its place, for the best rate of each",
+            "or give each its own in its parentheses",
+        )
+        yield Diagnostic("SCL218", message, given[0].span, severity="warning", helps=helps)
+
+
+#: How many times the usual rate of one optimiser is that of another whose rates are hardly its own.
+FAR_RATES = 5.0
+
+
+def _has_rate(b: Alternative) -> bool:
+    return b.call.name in REGISTRY and "lr" in fields_of(REGISTRY[b.call.name])
+
+
+def _at_width(node: Any, at: ast.Number) -> Any:
+    """An expression with a number for the width."""
+    return at if node == ast.Name("width") else map_children(node, lambda part: _at_width(part, at))
 
 
 def tuned_amounts(components: Components) -> Iterator[Diagnostic]:

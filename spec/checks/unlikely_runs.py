@@ -1,24 +1,28 @@
-"""Runs on more of a text than there is, and those unlikely to be meant: read over and over, or steps without end."""
+"""Runs on more of a text than there is, and those unlikely to be meant: read over and over, steps without end, or of
+another kind than the law that is fitted to them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics.collect import Fault
 from ..errors import Diagnostic
 from ..plan.panel_axes import value_of
+from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
-from ..requests.request_types import Requests
+from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax.numbers import short
 from ..vocabulary.base import Part
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import curves
+from ..vocabulary.words.laws import Law
 from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser
-from .fit_rules import cells_where
+from .fit_rules import FRESH, cells_where
 from .run_rules import given_at
 
 if TYPE_CHECKING:
@@ -52,6 +56,69 @@ def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator
                 "what passes are worth is the law `repeated(U=unique)`, with `unique in {...}  epochs in {1, 2, 4}`",
             )
             yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
+
+
+#: How near N and D lie to each other where a penalty that is not tuned makes losses larger.
+NEAR = 2.0
+
+
+def laws_of_other_runs(plan: StudyPlan, requests: Requests, found: Survey) -> Iterator[Diagnostic]:
+    """Laws on runs that they are not of: tokens that are never seen again, noise, a penalty that is not the best, or
+    nothing left to learn.
+    """
+    kept = {name for axis in plan.axes if axis.role == "tune" for name in axis.names}
+    for fit in requests.fits.values():
+        request = fit.request
+        if fit.implied or request.loss in curves():
+            continue
+        try:
+            cells = cells_where(fit.where, tuple(found.cells.values()))
+        except Fault:
+            continue
+        law = law_of(request)
+        told = [*_never_again(request, law, cells), *_otherwise(request, law, cells, kept)]
+        if told:
+            (message, *notes), helps = zip(*told, strict=True)
+            yield Diagnostic("SCL438", message, fit.span, "warning", notes=tuple(notes), helps=helps)
+        nothing = [why for cell in cells if (why := cell.model.leaves_nothing(cell.source, cell.optimiser))]
+        if nothing and "N" in request.quantities:
+            known = f"{len(nothing)} of the {len(cells)} cells of `{request.name}` have no loss left to learn"
+            more = 10 * max(cell.n_total for cell in cells)
+            helps = (f"take more of them, such as `{cells[0].source.order[0]}={more}`, or smaller models",)
+            yield Diagnostic("SCL438", f"{known}: {nothing[0]}", fit.span, severity="warning", helps=helps)
+
+
+def _never_again(request: FitRequest, law: type[Law], cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
+    """A law of what tokens are worth that are seen again, where hardly any are."""
+    distinct = dict(request.variables).get(law.distinct, "")
+    passes = [
+        cell.asked_tokens / unique
+        for cell in cells
+        if isinstance(unique := value_of(cell, distinct), int | float) and unique > 0
+    ]
+    if passes and max(passes) < FRESH:
+        message = f"`{request.name}` tells what tokens are worth that are seen again, and no run here sees many twice"
+        yield message, "make several passes: write `epochs in {1, 2, 4, 8}` behind `train`, beside `unique`"
+
+
+def _otherwise(
+    request: FitRequest, law: type[Law], cells: Sequence[Cell], kept: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """A law of losses without noise, or at the best of some parameter, on others."""
+    for name in law.without:
+        given = {value_of(cell, name) for cell in cells} - {None}
+        if given and all(given):
+            message = f"`{request.name}` is a law without `{name}`, and every cell has some"
+            yield message, f"leave `{name}={short(max(given))}` out, or fit a law with a floor"
+    sizes = [(value_of(cell, "N"), value_of(cell, "D")) for cell in cells]
+    near = [n for n, d in sizes if isinstance(n, int) and isinstance(d, int) and d < NEAR * n < NEAR**2 * d]
+    for name in law.tuned if near else ():
+        given = {value_of(cell, name) for cell in cells} - {None}
+        if len(given) == 1 and name not in kept:
+            message = (
+                f"`{request.name}` is of the best `{name}` of each cell, and here it is {short(given.pop())} in all"
+            )
+            yield message, f"write `tune {name} in [1e-8..0.1 times 10]`: near N = D one that is too small costs most"
 
 
 def more_than_texts_hold(

@@ -216,12 +216,20 @@ def in_other_units(name: str, columns: Iterable[str]) -> tuple[str, str, str] | 
     """A column that holds a quantity in thousands or more by its name: the column, the factor, and it in a word."""
     headers = QUANTITIES[name].headers if name in QUANTITIES else ()
     for column in columns:
-        found = _IN_UNITS.fullmatch(column.strip().lower())
-        if found and _plain(found.group(1)) in headers:
-            unit = found.group(2)
-            factor, word = _UNITS["k" if unit.startswith("thousand") else unit[0]]
-            return column, factor, word
+        plain = column.strip().lower()
+        found, named = _IN_UNITS.fullmatch(plain), _UNITS_FIRST.fullmatch(plain)
+        if (found and _plain(found["what"]) in headers) or (named and _NOUNS[named["what"]] in headers):
+            return (column, *unit_of(column))
     return None
+
+
+def unit_of(column: str) -> tuple[str, str] | tuple[()]:
+    """The factor of the unit that a column has by its name, and it in a word; nothing where it tells none."""
+    plain = column.strip().lower()
+    if (found := _IN_UNITS.fullmatch(plain) or _UNITS_FIRST.fullmatch(plain)) is None:
+        return ()
+    unit = found["unit"]
+    return _UNITS["k" if unit.startswith("thousand") else unit[0]]
 
 
 def question(name: str, columns: Iterable[str]) -> tuple[str, ...]:
@@ -234,8 +242,22 @@ def question(name: str, columns: Iterable[str]) -> tuple[str, ...]:
 
 
 _TRACKED = re.compile(r"(?:metrics?|params?|config|summary|hparams|args|data|tags|_wandb|history)[./]", re.IGNORECASE)
-_IN_UNITS = re.compile(r"(.*?)[\s_\-(\[]+(?:in[\s_]+)?(k|m|mm|b|bn|t|thousands?|millions?|billions?|trillions?)[)\]]?")
-_UNITS = {"k": ("1e3", "thousands"), "m": ("1e6", "millions"), "b": ("1e9", "billions"), "t": ("1e12", "trillions")}
+_IN_UNITS = re.compile(
+    r"(?P<what>.*?)[\s_\-(\[]+(?:in[\s_]+)?(?P<unit>k|m|mm|b|bn|t|thousands?|millions?|billions?|trillions?)[)\]]?"
+)
+#: `train_btok`, `mparams`, `billion_tokens`.
+_UNITS_FIRST = re.compile(
+    r"(?:.*[\s_\-(\[])?(?P<unit>[kmbgt]|bn|mm|(?:thousand|million|billion|trillion)s?[\s_\-]?(?:of[\s_\-])?)"
+    r"(?P<what>tok|token|param|parameter)s?[)\]]?"
+)
+_NOUNS = {"tok": "tokens", "token": "tokens", "param": "params", "parameter": "params"}
+_UNITS = {
+    "k": ("1e3", "thousands"),
+    "m": ("1e6", "millions"),
+    "b": ("1e9", "billions"),
+    "g": ("1e9", "billions"),
+    "t": ("1e12", "trillions"),
+}
 
 
 def _plain(name: str) -> str:

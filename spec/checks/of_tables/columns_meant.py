@@ -9,19 +9,25 @@ from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...expressions.sweeps import constant
 from ...requests.request_types import Requests
-from ...resolve.columns import Column, headed, in_other_units
+from ...resolve.columns import Column, headed, in_other_units, unit_of
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
 from ...syntax.numbers import short
-from ..told_apart import falling
+from ..told_apart import falling, levels_off_at_one
 
+#: The largest value from which a column is no share, noise included.
+ABOVE_ONE = 1.5
 #: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
 COUNTED, UNIT = ("N", "D"), 1e3
+#: Factors that turn a unit into single ones.
+FACTORS = {1e3, 1e6, 1e9, 1e12}
 
 
 def other_units(component: Component, table: TableColumns) -> Iterator[Diagnostic]:
-    """`N="params/1e6"`, or `N="params_m"`: sizes in millions, where claims, C = 6 N D and optima count them."""
+    """`N="params/1e6"`, `N="params_m"` or `D="tokens_b*1e6"`: sizes in other units than by the names of their columns,
+    where claims, C = 6 N D and optima count them.
+    """
     for alternative in component.alternatives:
         for arg in alternative.call.named:
             if arg.name not in COUNTED:
@@ -31,6 +37,12 @@ def other_units(component: Component, table: TableColumns) -> Iterator[Diagnosti
             if isinstance(node, ast.Binary) and node.op == "/" and isinstance(node.left, ast.String):
                 if float(constant(node.right)) >= UNIT:
                     yield _in_units(arg, f"divided by {text(node.right)}", f'`{arg.name}="{node.left.value}"`')
+            elif (
+                isinstance(node, ast.Binary) and isinstance(node.left, ast.String) and (own := unit_of(node.left.value))
+            ):
+                if float(constant(node.right)) in FACTORS - {float(own[0])}:
+                    how = f"in {own[1]} by its name, and multiplied by {text(node.right)}"
+                    yield _in_units(arg, how, f'`{arg.name}="{node.left.value}*{own[0]}"`')
             elif written in table.file and (unit := in_other_units(arg.name, [written])):
                 column, factor, said = unit
                 yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
@@ -160,6 +172,20 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
             fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
             message = f'"{column}" {said}'
             yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
+
+
+def in_per_cent(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
+    """A law that levels off at 1, whatever its parameters, of a column that goes on to 65: it is in per cent."""
+    given = {a.name: a for b in component.alternatives for a in b.call.named}
+    for fit in requests.fits.values():
+        column, arg = table.column(fit.request.loss), given.get(fit.request.loss)
+        written = arg.value.value if arg is not None and isinstance(arg.value, ast.String) else ""
+        if column is None or column.high is None or not ABOVE_ONE < column.high <= 100 or not levels_off_at_one(fit):
+            continue
+        message = f"`{fit.request.name}` lies between 0 and 1, and `{fit.request.loss}` goes up to {short(column.high)}"
+        put = f'`{fit.request.loss}="{written}/100"`' if written else "the column over 100"
+        helps = (f"write {put}, if it is in per cent",)
+        yield Diagnostic("SCL455", message, fit.span if arg is None else arg.span, "warning", helps=helps)
 
 
 def tokens_of_a_step(columns: Collection[str]) -> str:

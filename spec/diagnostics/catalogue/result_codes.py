@@ -268,9 +268,11 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "SCL438",
-        "a law of fresh tokens on repeated ones",
+        "a law of other runs than there are",
         "A warning: laws in N and D take every token for a new one, and a token that is seen again teaches less. A law "
-        "of repeated data has the distinct tokens as a third variable, and `where epochs == 1` keeps the fresh runs.",
+        "of repeated data has the distinct tokens as a third variable, and `where epochs == 1` keeps the fresh runs. "
+        "Nor is a law of repeated data told from runs of one pass, one of tuned penalties from a single one, or any "
+        "from models that have nothing left to learn.",
         'data text("corpus.txt", length=4)\nmodels width in {8, 16, 32}\n'
         "train adamw(batch=1)  unique in {100, 200, 400}  epochs in {1, 4, 16}\nfit chinchilla",
         'data text("corpus.txt", length=4)\nmodels width in {8, 16, 32}\n'

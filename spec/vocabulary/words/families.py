@@ -74,6 +74,10 @@ class Family(Term):
         """The reason why these parameters make no sense on a source of a shape it learns from; empty where none."""
         return ""
 
+    def leaves_nothing(self, source: Any, optimiser: Optimiser) -> str:
+        """The reason why no loss is left of a run, but for noise in what it learns; empty where some is, or may be."""
+        return ""
+
     @classmethod
     def taught_by(cls, optimiser: type[Optimiser]) -> bool:
         """Whether an optimiser can make something of it."""

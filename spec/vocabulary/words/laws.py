@@ -145,6 +145,11 @@ class Law(Word):
     candidate: ClassVar[bool] = False
     #: Numbers that a closed form takes in place of parameters.
     settings: ClassVar[Mapping[str, Setting]] = {}
+    #: The variable that counts distinct tokens, in a law of what they are worth when they are seen again.
+    distinct: ClassVar[str] = ""
+    #: Parameters of runs that it takes to be tuned, and those that it takes to be 0.
+    tuned: ClassVar[tuple[str, ...]] = ()
+    without: ClassVar[tuple[str, ...]] = ()
     #: Laws that it is at certain values of its parameters, or comes as near to as one likes.
     cases: ClassVar[tuple[str, ...]] = ()
     #: What a panel's parameters or tokens are worth in the first panel's, where panels share the exponent and not the
@@ -292,6 +297,7 @@ class Repeated(Law):
     expression: ClassVar[str] = _repeated()
     variables: ClassVar[tuple[str, ...]] = ("N", "D", "U")
     usual: ClassVar[Mapping[str, str]] = {"U": "unique"}
+    distinct: ClassVar[str] = "U"
     reference: ClassVar[str] = "arXiv:2305.16264, section 3.1"
     params: ClassVar[tuple[Parameter, ...]] = (
         *Chinchilla.params,
@@ -332,6 +338,8 @@ class Maloney(Law):
     word: ClassVar[str] = "maloney"
     formula: ClassVar[str] = "L(N, D) = A x^-(1 + alpha) N D / (N + D - 2 (1 - 1/alpha) x)"
     reference: ClassVar[str] = "arXiv:2210.16859 (the model), arXiv:2405.15699 (its loss at any ridge)"
+    tuned: ClassVar[tuple[str, ...]] = ("penalty",)
+    without: ClassVar[tuple[str, ...]] = ("noise",)
     params: ClassVar[tuple[Parameter, ...]] = (
         coefficient("A", "reducible loss of one feature at unlimited samples and latents", "N", "alpha"),
         Parameter("M", "location", "latents; far above N and D, endless ones", low=1.0, high=1e15),
