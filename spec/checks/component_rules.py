@@ -84,7 +84,7 @@ def _learnable(
         written = (f"a trainer of yours reads it: `models {fitting[0]}({made})`, and `train` names no optimiser",)
     if others:
         written = (f"leave `{text(call)}` out",)
-    elif shape == "elsewhere" and call.args:
+    elif shape == "elsewhere" and call.args and family.learns("sequences"):
         name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "").rsplit("/", 1)[-1]
         reader = next(w for w, t in REGISTRY.items() if t.kind == "source" and t.instead and "path" in t.order)
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if a.name in ("length", "unique"))
