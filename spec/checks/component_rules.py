@@ -137,7 +137,7 @@ def table_trains(part: Part, span: Span, body: ast.Body) -> Iterator[Diagnostic]
         for b in body.bindings
         if isinstance(b, ast.Axis) and isinstance(b.values, ast.Range) and b.names[0] in QUANTITIES
     ]
-    helps = (f"leave `{part}` out",)
+    helps: tuple[str, ...] = (f"leave `{part}` out",)
     if ends:
         helps = (f"leave `{part}` out; which rows are fitted is said behind the law: `fit chinchilla where {ends[0]}`",)
     if part == "models":

@@ -85,8 +85,8 @@ def more_amounts(plan: StudyPlan, cells: Sequence[Cell]) -> tuple[str, ...]:
         typed = f"{name} = ratio*N  ratio in {{{short(k / 4)}, {short(k)}, {short(4 * k)}}}"
     elif at_one_compute(cells):
         middle = float(value_of(cells[0], "compute"))
-        low = next(x for digits in (2, 1) if (x := float(f"{middle / 4:.{digits}g}")) * 16 == float(f"{x * 16:.3g}"))
-        low, high = (short_compute(x).replace(" ", "") for x in (low, 16 * low))
+        least = next(x for digits in (2, 1) if (x := float(f"{middle / 4:.{digits}g}")) * 16 == float(f"{x * 16:.3g}"))
+        low, high = (short_compute(x).replace(" ", "") for x in (least, 16 * least))
         typed = f"compute in [{low}..{high} times 4]"
     else:
         return ()

@@ -211,8 +211,8 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         if wanted < step and step > MOST_IN_STEP:
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)
         elif wanted < step:
-            more = float(f"{100 * step * (1 + off) / trained:.1g}")
-            helps = (f"one step is {short(step)} tokens: ask for some {short(more)} times as many",)
+            needed = float(f"{100 * step * (1 + off) / trained:.1g}")
+            helps = (f"one step is {short(step)} tokens: ask for some {short(needed)} times as many",)
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 

@@ -66,6 +66,7 @@ def short_steps(components: Components) -> Iterator[Diagnostic]:
         given, n = sweep.values, len(sweep.points.points)
         if sweep.names == ("seed",) or n < MANY or not isinstance(given, ast.Range) or given.grid != "step":
             continue
+        assert given.by is not None
         ends = f"{sweep.name} in [{text(given.start)}..{text(given.stop)}"
         helps: tuple[str, ...] = (f"write `{ends} count 10]` for ten",)
         low, high, by = constant(given.start), constant(given.stop), constant(given.by)

@@ -195,10 +195,11 @@ class Owners(Askable):
         if not self.complete:
             return None
         given = self.quantities()
-        if (own := self.called.get(name)) is not None and not chosen:
-            fixes = (Fix((Edit(span, own),), "maybe-incorrect"),)
-            helps = (f"that is called `{own}` here",)
-            return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, helps=helps, fixes=fixes)
+        if name in self.called and not chosen:
+            here = self.called[name]
+            fixes = (Fix((Edit(span, here),), "maybe-incorrect"),)
+            ways = (f"that is called `{here}` here",)
+            return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, helps=ways, fixes=fixes)
         if name in self.axes and not self.tuned(name) and self.axes[name].role == "sweep":
             message = f"`{name}` is swept and not tuned, so none of its values is the best"
             values = ", ".join(p[0] if isinstance(p[0], str) else short(p[0]) for p in self.axes[name].points)

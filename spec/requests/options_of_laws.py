@@ -68,14 +68,14 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
             helps = nearest("a loss", text(node), losses())
             if axis := principal_axis(text(node).strip('"'), known):
-                fixes = (Fix((Edit(node.span, axis),), "maybe-incorrect"),)
+                put = Fix((Edit(node.span, axis),), "maybe-incorrect")
                 message = f"`{text(node)}` is no loss that is measured"
                 raise Fault(
                     "SCL404",
                     message,
                     node.span,
                     helps=(f"principal axes are called as the table calls them: write `loss={axis}`",),
-                    fixes=fixes,
+                    fixes=(put,),
                 )
             head = text(node).strip('"').split("(")[0].lower()
             if (objective := OBJECTIVES_ELSEWHERE.get(head, head)) in OBJECTIVES or "huber" in head:

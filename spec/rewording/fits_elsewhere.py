@@ -319,15 +319,15 @@ def priors(statement: Statement) -> Iterator[Construct]:
         if held and _AROUND.fullmatch(found["kind"]):
             yield _known(held["parameter"], found, 0, found.end(), f"let {found['name']} = ", statement)
         return
-    name, (one, two) = found["name"], (number and with_leading_zero(number) for number in found.group("one", "two"))
+    name, (one, two) = found["name"], (end and with_leading_zero(end) for end in found.group("one", "two"))
     law = next((own for own in _laws_of(statement.study) if name in _parameters(own)), None)
     helps: tuple[str, ...] = ("leave it out; what is expected of a parameter is a claim, such as `expect alpha > 0.3`",)
     claimed = "leave it out; what is expected of a parameter is a claim: write `expect "
     if law and two and found["kind"].lower().startswith("unif"):
         helps = (f"{claimed}{name}({law}) in [{one}..{two}]`",)
     elif law and two and _AROUND.fullmatch(found["kind"]):
-        held = f"{law[:-1]}, {name}={one})" if law.endswith(")") else f"{law}({name}={one})"
-        helps = (f"{claimed}{name}({law}) within {two} of {one}`", f"and what is known of it holds it, `fit {held}`")
+        known = f"{law[:-1]}, {name}={one})" if law.endswith(")") else f"{law}({name}={one})"
+        helps = (f"{claimed}{name}({law}) within {two} of {one}`", f"and what is known of it holds it, `fit {known}`")
     yield Construct(0, found.end(), "a fit has no priors, and is the best of many beginnings", "", helps, code="SCL023")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -347,8 +347,8 @@ def budgets_without_sizes(plan: StudyPlan, requests: Requests, cells: tuple[Cell
             helps = (f"leave `where {kept}` out, or widen it: of each compute it keeps too few sizes",)
         elif at_one_compute(cells):
             helps = more_amounts(plan, cells) or helps
-        message, severity = f"`{optimum.request.name}` {said}", "error" if most < 2 else "warning"
-        yield Diagnostic("SCL418", message, optimum.span, severity, helps=helps)
+        told = Diagnostic("SCL418", f"`{optimum.request.name}` {said}", optimum.span, helps=helps)
+        yield told if most < 2 else replace(told, severity="warning")
 
 
 def _most_budgets(plan: StudyPlan, cells: tuple[Cell, ...]) -> tuple[int, float]:

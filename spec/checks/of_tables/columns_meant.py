@@ -127,6 +127,7 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
         message = "every `loss` of the table is below 0, and laws are of what falls to a floor above 0"
         helps = (f'write `loss="-{column}"`, if it is the logarithm of a likelihood',)
         yield Diagnostic("SCL455", message, component.alternatives[0].span, "warning", helps=helps)
+    found: tuple[str, str] | None
     given_sizes = [a for b in component.alternatives for a in b.call.named if a.name == "N"]
     for arg in (a for b in component.alternatives for a in b.call.named):
         column = arg.value.value if isinstance(arg.value, ast.String) else ""

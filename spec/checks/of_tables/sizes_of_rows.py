@@ -65,7 +65,7 @@ def _told_of_line(alternative: Alternative, table: TableColumns, base: Path) -> 
 
 
 def _one_line(fit: LocatedFit, why: str, others: list[str]) -> Diagnostic:
-    helps = ("fit `power(N)` or `power(D)` along the line",)
+    helps: tuple[str, ...] = ("fit `power(N)` or `power(D)` along the line",)
     if others:
         helps = (f'name the column of tokens: `D="{others[0]}"`', *helps)
     message = f"`{fit.request.name}` cannot tell N and D apart: {why}"
