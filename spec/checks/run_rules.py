@@ -204,9 +204,9 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         if steps < FEWEST_STEPS:
             times = 2 ** math.ceil(math.log2(100 / max(steps, 1)))
             batch = min((c.optimiser.batch for c in found.cells.values() if hasattr(c.optimiser, "batch")), default=1)
-            more = f"{short(times)} times as many tokens"
-            ways = f"a batch {short(times)} times smaller gives 100 steps, and so do {more}"
-            ways = ways if batch >= times else f"100 steps take {more}"
+            longer = f"{short(times)} times as many tokens"
+            ways = f"a batch {short(times)} times smaller gives 100 steps, and so do {longer}"
+            ways = ways if batch >= times else f"100 steps take {longer}"
             helps = (f"a step takes {short(step)} tokens, batch x length: {ways}",)
         if wanted < step and step > MOST_IN_STEP:
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ...analysis.analysis_result import PanelVerdict, Verdict
 from ...formatting import MISSING, counted, percent
 from ..report_model import Code, Part, Section, Strong, Table, Tone
@@ -19,7 +20,8 @@ def claims(view: View) -> Part | None:
         return None
     several = [v for v in verdicts if len(v.panels) > 1]
     rows = tuple((Code(v.claim), _verdict(v), percent(_share(v))) for v in verdicts)
-    sections = [Section("", (Table(("claim", "verdict", "share of draws"), rows, (False, False, True)),), note=HOW)]
+    how = HOW + OF_SPREADS * any(re.search(r"\b(spread|max)\(", v.claim) is not None for v in verdicts)
+    sections = [Section("", (Table(("claim", "verdict", "share of draws"), rows, (False, False, True)),), note=how)]
     if several:
         sections.append(Section("Panel by panel", (_panels(view, several),)))
     skipped = [_open(v.claim, reason) for v in verdicts for reason in v.skipped]
@@ -34,6 +36,8 @@ HOW = (
     "else undecided: these data cannot tell. A range fails where one of its ends does, so that a wide interval refutes "
     "nothing. Of several panels the worst counts."
 )
+#: What is said beside that of claims on spreads and largest values.
+OF_SPREADS = " Draws of a spread or a largest value lie above it, so that its interval's lower end has to agree."
 LATE = (
     "Stated after results: the claim was first seen after the first result of this study had been stored; it is no "
     "prediction."
