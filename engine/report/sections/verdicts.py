@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from ...analysis.analysis_result import PanelVerdict, Verdict
 from ...formatting import MISSING, counted, percent
 from ..report_model import Code, Part, Section, Strong, Table, Tone
