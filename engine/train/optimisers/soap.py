@@ -57,8 +57,8 @@ class _Step:
         t = (taken - 1).clamp_min(1.0)
         begun = (taken - 1).clamp_max(1.0)
         new1, root2 = begun * (1 - beta1), (1 - beta2**t).sqrt()
-        in_fp32 = [number.float().unsqueeze(-1) for number in (beta1, new1, 1 - beta2, root2, eps)]
-        return cls(*in_fp32, (begun / (1 - beta1**t)).unsqueeze(-1), begun.unsqueeze(-1))
+        kept, new, share, root, least = (x.float().unsqueeze(-1) for x in (beta1, new1, 1 - beta2, root2, eps))
+        return cls(kept, new, share, root, least, (begun / (1 - beta1**t)).unsqueeze(-1), begun.unsqueeze(-1))
 
 
 class _Turned:
