@@ -102,8 +102,11 @@ def _most(raw: bytes) -> int:
 
 def longest_column(raw: bytes) -> str:
     """The column of a table whose first cell is the longest; empty where that is not told."""
-    lines = unpacked(raw, _most(raw))[:HEAD].decode("utf-8", "replace").splitlines()
-    rows = list(csv.reader(lines[:2], delimiter="\t" if "\t" in "".join(lines[:1]) else ","))
+    try:
+        lines = unpacked(raw, _most(raw))[:HEAD].decode("utf-8", "replace").splitlines()
+        rows = list(csv.reader(lines[:2], delimiter="\t" if "\t" in "".join(lines[:1]) else ","))
+    except (FileError, csv.Error):
+        return ""
     if len(rows) < 2 or len(rows[0]) != len(rows[1]) or len(rows[0]) < 2:
         return ""
     return max(zip(rows[0], rows[1], strict=True), key=lambda column: len(column[1]))[0]

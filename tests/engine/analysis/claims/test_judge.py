@@ -185,8 +185,8 @@ UNANSWERABLE = [
     ("L(surface(chinchilla)) > 0", "`L` of an optimum needs a compute: L(..., C=1PFLOP)"),
     (
         "hill(data) > 0",
-        "nothing in this study gives `hill`: a claim may ask for a number of cells `loss(width=256)`, of a fit "
-        "`alpha(chinchilla)`, of an optimum `gamma(surface(chinchilla))`, of a tuned axis `lr`",
+        "nothing in this study gives `hill`: leave the claim out: `hill(data)` is a number of what `percolation` or "
+        "`coalescent` draws",
     ),
     ("loss(chinchilla, N=1M) > 0", "`chinchilla` predicts a loss only once D is given too"),
     ("loss > 1 where widht >= 32", "`widht >= 32` cannot be read off these cells"),
