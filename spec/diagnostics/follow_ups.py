@@ -21,12 +21,14 @@ def without_follow_ups(
     check: Callable[[str], Sequence[Diagnostic]],
     first: Sequence[Diagnostic],
 ) -> tuple[Diagnostic, ...]:
-    """The findings, less the errors that mending an earlier one takes away, and that have no fix of their own.
+    """The findings, less the errors that mending an earlier one takes away, and that have no fix of their own, and less
+    warnings about what was read where it could not be read as it stands.
 
     `first` are all that `check` finds about the text. One with a fix of its own is left out too where it lies inside
     of what the other's fix changes.
     """
-    found = _joined(found, text)
+    unread = [d.span for d in found if d.severity == "error" and d.code < "SCL1"]
+    found = [d for d in _joined(found, text) if d.severity == "error" or not any(span in d.span for span in unread)]
     errors = [d for d in found if d.severity == "error"]
     kept = list(found)
     for cause in [d for d in errors if edits_of(d, UNSAFE)][:MOST_TRIED] if len(errors) > 1 else ():

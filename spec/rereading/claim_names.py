@@ -142,10 +142,12 @@ class Said(Numbers):
         exact = not (self._noisy(value) or self._noisy(target))
         if exact and node.width is None:
             return f"{value} {'==' if node.equal else '!='} {target}"
-        if node.width is None:
+        sure = "judged" in self.heard.kinds
+        width = self.number(node.width) if node.width is not None else ""
+        if not width or ("judged" in self.heard.kinds and not sure):  # so many standard errors
             self.guessed = True
             self.heard.add("how near")
-        width = self.number(node.width) if node.width is not None else WIDTH if target == "0" else SHARE
+            width = WIDTH if target == "0" else SHARE
         text = f"{value} within {width} of {target}"
         return text if node.equal else f"not {text}"
 

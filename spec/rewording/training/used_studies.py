@@ -50,4 +50,19 @@ def other_studies(statement: Statement) -> Iterator[Construct]:
     yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
 
 
-FINDERS = (other_studies, added_values)
+_LESS = re.compile(
+    r"fit\s+(?:none|not|no|without|except|minus|less|drop|remove|exclude|all\s+(?:but|except)|-|!)\s*[(:]?\s*(?P<laws>[A-Za-z][^;]*?)\)?\s*\Z"
+)
+
+
+def laws_left_out(statement: Statement) -> Iterator[Construct]:
+    """`fit none kaplan`, `fit without kaplan`, `fit -kaplan`: all laws of another study are left out, or none."""
+    found = _LESS.match(statement.text)
+    if found is None or not re.search(r"(?m)^use\b", statement.study):
+        return
+    said = "the laws of a study that is used are left out together, by `fit none`"
+    helps = ("write `fit none`, and behind a `fit` of its own each law that stays",)
+    yield Construct(0, found.end(), said, "fit none", helps, code="SCL015")
+
+
+FINDERS = (other_studies, laws_left_out, added_values)

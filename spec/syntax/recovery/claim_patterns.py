@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ...errors import Diagnostic
+from ...source import Span
 from ..scanner import Lexeme
-from .error_context import SIGNS, SyntaxErrorContext, interval
+from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
 
 #: Words and signs of nearness, which a claim says in numbers.
 _NEAR = ("approx", "approximately", "about", "around", "near", "close", "roughly", "is", "equals", "equal", "eq", "be")
@@ -109,6 +110,8 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
     span = error.span_of(previous, error.lexemes[last])
     name, owner = error.lexemes[last].text, previous.text
     shown = error.shown(first, last)
+    if re.search(rf"(?m)^use\s+\"(?:[^\"\n]*/)?{owner}\.\w+\"|^use\s+\"[^\"\n]*\"\s+as\s+{owner}\b", error.source.text):
+        return _of_another_study(error, span, name)
     if error.keyword in ("expect", "optimum") and error.at(last - error.index + 1).text != "(":
         meant = f"{name}({owner})"
         if last - first == 4 and name in _REDUCED:
@@ -124,6 +127,27 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
     message = f"`{shown}` has a point, and a name of the language has none"
     fixes = error.fix((previous.start, end, name), sure=False)
     return error.diagnostic("SCL001", message, span=span, helps=(f"write `{name}` alone",), fixes=fixes)
+
+
+def _of_another_study(error: SyntaxErrorContext, span: Span, name: str) -> Diagnostic:
+    """`pilot.chinchilla`, `pilot.tokens`: what a study that is used says is of this one, which has its own cells."""
+    shown = error.source.text[span.start : span.end]
+    message = f"`{shown}` has a point: what another study says is of this one, by its own name"
+    if name in COMPONENTS:
+        helps: tuple[str, ...] = ("leave it out: what another study says of it holds here by itself",)
+        return error.diagnostic("SCL001", message, span=span, helps=helps, read=False)
+    if error.keyword in (*COMPONENTS, "let"):
+        helps = (f"write `{name}`, if it is a `let` there; an axis names all of its values, which are written out",)
+        fixes = error.fix((span.start, span.end, name), sure=False) if error.open else ()
+        return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
+    helps = (f"write `{name}`, which is asked of this study's fits and cells",)
+    if error.words.get(name) == "fit":
+        helps = (
+            f"write `{name}`, which is fitted to all cells of this study",
+            f"what it is of the other's cells alone, a condition says: `let before = {name} where ...`",
+        )
+    fixes = error.fix((span.start, span.end, name), sure=False)
+    return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
 
 
 def subscript(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -257,7 +257,7 @@ _WRITTEN_SO = (
     (
         "expect",
         "a remark goes behind `#`",
-        re.compile(r"\((?P<said>[A-Za-z](?:[^()]|\([^()]*\))*)\)[ \t]*(?=\n|\Z)"),
+        re.compile(r"(?<![A-Za-z_])\((?P<said>[A-Za-z](?:[^()]|\([^()]*\))*)\)[ \t]*(?=\n|\Z)"),
         "# {said}",
     ),
     ("expect", "where a quantity is asked for stands in one pair of parentheses", re.compile(r"\)\s*\("), ", "),
