@@ -97,6 +97,7 @@ class Stages:
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
         self.kept = tuned_columns(b.call for b in components["data"].alternatives) if "data" in components else ()
         lowered = lower_grid(components)
+        self.named = known_names(components, lowered)
         table = self._table(components["data"]) if all_tables(components) else None
         if not broken & {"let", *PARTS}:
             self._names(components, lowered)
@@ -281,12 +282,13 @@ class Stages:
         by_name = {name: axis for axis in axes for name in axis.names}
         there = (*measured(), *self.measures)
         numbers = table.numbers if table is not None else ()
+        known = parameter_names()
+        if table is None or table.known:
+            known &= self.named
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         called = letters_of(components)
-        owners = Owners(
-            requests, by_name, named, parameter_names(), complete, there, self.facts, self.kept, numbers, called
-        )
+        owners = Owners(requests, by_name, named, known, complete, there, self.facts, self.kept, numbers, called)
         self.owners = owners
         report: Report = self.files.report
         if table is not None:

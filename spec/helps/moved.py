@@ -138,7 +138,8 @@ def _places(arg: Argument, said: Diagnostic, text: str) -> Iterator[tuple[str, l
     exact = missing(arg.name) is not None
     own_call = next((call for _, call in calls if call.holds(said.span.start)), None)
     lacks = own_call is not None and any(form in REGISTRY[own_call.word].lacks for form in forms(arg.name))
-    for chunk, call in calls:
+    own_takes = own_call is not None and _taken(REGISTRY[own_call.word], arg.name, exact)
+    for chunk, call in calls if not own_takes else ():  # nearest is the word that it stands in, by another name
         word = REGISTRY[call.word]
         if call.holds(said.span.start) or arg.start <= call.start < arg.end:
             continue

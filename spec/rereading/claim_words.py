@@ -15,6 +15,8 @@ WORSE = {"worse", "loses", "inferior"}
 NEARLY = {"about", "approx", "approximately", "around", "near", "close", "roughly", "nearly", "circa", "ca"}
 EQUAL = {"equals", "equal", "same", "matches", "match", "identical", "agrees"}
 DIFFERS = {"differs", "differ", "different", "distinct", "unequal"}
+ERRORS = {"sigma", "sigmas", "σ", "se", "ses", "stderr", "stderrs", "sem", "std", "stds", "sd", "sds", "stdev",
+           "standard"}  # fmt: skip
 OPEN = {"(": ")", "[": "]", "{": "}"}
 FALLING = {"decreasing", "falling", "nonincreasing", "monotone", "monotonic", "shrinking", "improving"}
 RISING = {"increasing", "rising", "growing", "nondecreasing"}

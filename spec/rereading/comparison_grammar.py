@@ -19,6 +19,7 @@ from .claim_words import (
     BETTER,
     DIFFERS,
     EQUAL,
+    ERRORS,
     GREATER,
     IS,
     KEYWORDS,
@@ -216,7 +217,12 @@ class ComparisonReader(NumberReader):
         if (found := self.tries(self._only_interval)) is not None:
             self.heard.add("interval")
             return Between(left, *found, inside)
-        width = self._sum()
+        if self.tries(self._standard_errors):
+            self.heard.add("judged")
+            width = None
+        else:
+            width = self._sum()
+            self.take("error", "errors", "tolerance")
         if isinstance(width, Num) and self.is_("x", "times", "fold"):
             self.i += 1
             self.take("of", "from", "to")
@@ -233,6 +239,22 @@ class ComparisonReader(NumberReader):
             self.heard.add("turned")
             width, target = target, width
         return Near(left, target, width, inside)
+
+    def _standard_errors(self) -> bool:
+        """`2 sigma`, `one standard error`, `2*se(alpha)`, `its uncertainty`: so many errors of an estimate."""
+        bare = not self.take("one", "two", "three")
+        self.take("its", "the", "their")
+        if self.at().kind == "number" and not self.at().text.endswith("%"):
+            self.i += 1
+            bare = False
+        self.take("*")
+        if not (self.take(*ERRORS) or (bare and self.take("error", "errors", "uncertainty", "noise"))):
+            raise UnreadError("standard errors")
+        while self.take("error", "errors", "deviation", "deviations", "bar", "bars"):
+            pass
+        if self.is_("("):
+            self._sum()
+        return True
 
     def _only_interval(self) -> tuple[Any, Any]:
         found = self._interval()

@@ -31,12 +31,12 @@ def added_values(statement: Statement) -> Iterator[Construct]:
 
 _USED_WITH = re.compile(
     r"use\s+(?P<first>\"[^\"\n]+\")\s*(?:(?P<more>(?:(?:,|and|&|\+)\s*\"[^\"\n]+\"\s*)+)"
-    r"|,?\s*(?:except|without|minus|but\s+(?:no|not)|excluding|hiding)\s+(?P<what>fits?|laws?|claims?|expect|budget)s?)\s*\Z"
+    r"|,?\s*as\s+(?P<named>[A-Za-z_]\w*)|,?\s*(?:except|without|minus|but\s+(?:no|not)|excluding|hiding)\s+(?P<what>fits?|laws?|claims?|expect|budget)s?)\s*\Z"
 )
 
 
 def other_studies(statement: Statement) -> Iterator[Construct]:
-    """`use "a.scl", "b.scl"`, `use "base.scl" except fit`: a line each, and `fit none` leaves out."""
+    """`use "a.scl", "b.scl"`, `use "base.scl" except fit`: a line each, and `fit none` leaves out; `as` is nothing."""
     found = _USED_WITH.match(statement.text)
     if found is None:
         return
@@ -46,6 +46,8 @@ def other_studies(statement: Statement) -> Iterator[Construct]:
     if what := found["what"]:
         lines.append(f"{'expect' if what[0] in 'ce' else 'budget' if what[0] == 'b' else 'fit'} none")
         said = "what another study asks for is left out by `none`, in a line of its own"
+    elif found["named"]:
+        said = "a study that is used has no name: what it says is said here, by its own names"
     helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
     yield Construct(0, found.end(), said, "\n".join(lines), helps, code="SCL022")
 

@@ -110,7 +110,8 @@ def attribute(error: SyntaxErrorContext) -> Diagnostic | None:
     span = error.span_of(previous, error.lexemes[last])
     name, owner = error.lexemes[last].text, previous.text
     shown = error.shown(first, last)
-    if re.search(rf"(?m)^use\s+\"(?:[^\"\n]*/)?{owner}\.\w+\"|^use\s+\"[^\"\n]*\"\s+as\s+{owner}\b", error.source.text):
+    named = owner in error.words or owner in MODULES or re.search(rf"(?m)^let\s+{owner}\b", error.source.text)
+    if not named and re.search(r"(?m)^use\s+\"", error.source.text):
         return _of_another_study(error, span, name)
     if error.keyword in ("expect", "optimum") and error.at(last - error.index + 1).text != "(":
         meant = f"{name}({owner})"
