@@ -22,14 +22,18 @@ def without_follow_ups(
     first: Sequence[Diagnostic],
 ) -> tuple[Diagnostic, ...]:
     """The findings, less the errors that mending an earlier one takes away, and that have no fix of their own, and less
-    warnings about what was read where it could not be read as it stands.
+    warnings about what was read in place of what stands there.
 
     `first` are all that `check` finds about the text. One with a fix of its own is left out too where it lies inside
     of what the other's fix changes.
     """
-    unread = [d.span for d in found if d.severity == "error" and d.code < "SCL1"]
-    found = [d for d in _joined(found, text) if d.severity == "error" or not any(span in d.span for span in unread)]
+    found = _joined(found, text)
     errors = [d for d in found if d.severity == "error"]
+    for unread in (d for d in errors if d.code < "SCL1" and edits_of(d, UNSAFE)):
+        around = [d for d in found if d.severity != "error" and unread.span in d.span]
+        if around:
+            said = {(d.code, d.message) for d in check(mend(text, file, [unread], UNSAFE)[0])}
+            found = [d for d in found if d not in around or (d.code, d.message) in said]
     kept = list(found)
     for cause in [d for d in errors if edits_of(d, UNSAFE)][:MOST_TRIED] if len(errors) > 1 else ():
         if cause not in kept:
