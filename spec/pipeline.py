@@ -344,6 +344,7 @@ class Stages:
                 component_rules.same_alternatives,
                 unlikely_axes.doubled_seeds,
                 unlikely_axes.short_steps,
+                unlikely_axes.outlying_rates,
                 unlikely_axes.luckiest_seed,
                 unlikely_axes.labels_of_alternatives,
                 unlikely_axes.swapped_labels,

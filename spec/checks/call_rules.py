@@ -117,11 +117,12 @@ def check_call(
     settings: bool = False,
     whole: bool = True,
     misspelt: Callable[[str], Diagnostic | None] = lambda name: None,
+    outer: ast.Call | None = None,
 ) -> None:
     """A word, its parameters, and the values they are given.
 
     `whole` tells that all that was given could be read; `misspelt` gives the finding about an axis that was meant for
-    the named parameter, so that one mistake is not two findings.
+    the named parameter, so that one mistake is not two findings; `outer` is the call that this one is a value in.
     """
     try:
         word = word_of(call.name, kind, call.name_span)
@@ -168,7 +169,7 @@ def check_call(
         elif not (settings and arg.name in SETTINGS):
             from .arguments.unknown_parameters import unknown_parameter
 
-            report(unknown_parameter(word, arg, sweeps, call))
+            report(unknown_parameter(word, arg, sweeps, call, outer))
     if found:
         from .arguments.argument_places import out_of_order
 
@@ -253,11 +254,8 @@ def _check_given(
             message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
             from .arguments.unknown_parameters import left_out
 
-            helps, fixes = (
-                (f"leave {listing(there[1:])} out, or {listing(there[:1])}",),
-                left_out(given[there[1]], call),
-            )
-            report(Diagnostic("SCL209", message, given[there[1]].span, helps=helps, fixes=fixes))
+            second, helps = given[there[1]], (f"leave {listing(there[1:])} out, or {listing(there[:1])}",)
+            report(Diagnostic("SCL209", message, second.span, helps=helps, fixes=left_out(second, call)))
 
 
 def _example(field: Field) -> str:
@@ -311,7 +309,7 @@ def _check_argument(
             report(_no_word(field, node, message))
         elif not (isinstance(node, ast.Name) and node.id in sweeps):
             assert field.term is not None
-            check_call(inner, field.term.kind, sweeps, report)
+            check_call(inner, field.term.kind, sweeps, report, outer=call)
         return
     try:
         check_value(field, node, word.word, sweeps)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import UNSET, listing, similar
-from ..errors import Diagnostic, Edit, Fix, SpecError
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.evaluate import Algebra
 from ..expressions.units import mismatches
@@ -20,7 +20,7 @@ from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
 from ..syntax import ast
-from ..syntax.numbers import number, short
+from ..syntax.numbers import is_number, number, short
 from ..syntax.visit import calls_in, children, disjuncts, free_names, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
@@ -136,7 +136,7 @@ def _texts_in_order(condition: Any, names: Collection[str], labels: Collection[s
     ordered = any(op not in ("==", "!=") for op, _ in condition.rest)
     numeric = any(isinstance(side, ast.Number) for side in sides)
     texts = [side for side in sides if isinstance(side, ast.String)]
-    bare = [side for side in texts if side.value in names or _is_number(side.value)]
+    bare = [side for side in texts if side.value in names or is_number(side.value)]
     meant = reduce(lambda said, side: said.replace(text(side), side.value), bare, text(condition))
     for label in (side for side in sides if ordered and isinstance(side, ast.Name) and side.id in labels):
         own = next((other.id for other in sides if isinstance(other, ast.Name) and other.id in names), "name")
@@ -166,7 +166,7 @@ def _numbers_for_labels(condition: Any, axes: Mapping[str, PlanAxis]) -> Iterato
         return
     name, *others = {*free_names(condition)} or {""}
     labelled = axes[name].values if name in axes and len(axes[name].values) == len(axes[name].points) else ()
-    numbers = {label: number(typed).value for label, typed in labelled if _is_number(typed)}
+    numbers = {label: number(typed).value for label, typed in labelled if is_number(typed)}
     if numbers and not others:
         kept = [label for label, value in numbers.items() if _holds(condition, value)]
         meant = f"{name} in {{{', '.join(kept)}}}" if len(kept) > 1 else f"{name} == {(kept or [*numbers])[0]}"
@@ -182,15 +182,6 @@ def _holds(condition: Any, value: float) -> bool:
         return bool(Algebra(lambda node: value, lambda call: ArithmeticError(call.name)).value(condition))
     except (ArithmeticError, TypeError):
         return False
-
-
-def _is_number(typed: str) -> bool:
-    """True for the digits of a number, `100M`."""
-    try:
-        number(typed)
-    except SpecError:
-        return False
-    return True
 
 
 def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:

@@ -22,6 +22,7 @@ from ..syntax.visit import calls_in, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.training import HIGHEST_RATE
 from .axis_rules import ALONG, named_axes
 from .component_rules import Components
 
@@ -77,6 +78,23 @@ def short_steps(components: Components) -> Iterator[Diagnostic]:
                 break
         message = f"`{text(given)}` has {n:,} values, and each of them is trained"
         yield Diagnostic("SCL312", message, given.span, severity="warning", helps=helps)
+
+
+#: How many times all other rates one is that is above any usual one and likely mistyped, `1e2` among `1e-3` and `3e-2`.
+FAR_ABOVE = 100.0
+
+
+def outlying_rates(components: Components) -> Iterator[Diagnostic]:
+    """`tune lr in {1e-3, 3e-3, 1e2}`: a rate far above all others, at which nothing can train."""
+    for sweep in all_sweeps(components):
+        rates = sorted({p[0] for p in sweep.points.points if isinstance(p[0], int | float)})
+        if sweep.names != ("lr",) or len(rates) < 3 or rates[-1] <= HIGHEST_RATE or rates[-2] > HIGHEST_RATE:
+            continue
+        if rates[-1] >= FAR_ABOVE * rates[-2]:
+            others = f"{text_of(rates[0])} to {text_of(rates[-2])}"
+            message = f"a rate of {text_of(rates[-1])} is far above the others, {others}"
+            helps = (f"leave it out, or mend it: `{text_of(1 / rates[-1])}` for instance",)
+            yield Diagnostic("SCL218", message, sweep.values.span, severity="warning", helps=helps)
 
 
 #: Labels that other tools give the ends of a range. Two values are called `low` and `high` here too.

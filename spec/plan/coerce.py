@@ -315,6 +315,9 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
             helps = (f"write `{field.name}={small}`, if so small a number was meant",)
         if field.name == "seed" and value < 0:
             helps = ("write `seed=0`, or `seed in {0, 1, 2}` for several: the same seed draws the same every time",)
+        if not helps and field.name == "width" and field.required and field.high is not None and value > field.high:
+            ways = f"`{field.name}` is the features of a layer, and no count of parameters"
+            helps = (f"{ways}: write widths such as `{field.name} in [64..512]`, and `scalingdsl plan` counts them",)
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)

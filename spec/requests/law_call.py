@@ -242,7 +242,9 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
         message = f"the parameters of `{law.word}` have names: a number alone is of none"
         helps = (f"leave them out, for they are fitted, or hold one by its name: `{law.word}({own[0]}={arg.text})`",)
         return Fault("SCL106", message, arg.span, helps=helps if own else helps[:0])
-    if given and tuple(given) != law.variables and {*given} <= {*run_quantities(), *(known or ())}:
+    if given == ["C"] and law.variables == ("N", "D"):
+        helps = ("a law in compute is `power(C)`", f"or leave the parentheses out: `{law.word}` is in N and D")
+    elif given and tuple(given) != law.variables and {*given} <= {*run_quantities(), *(known or ())}:
         helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
     message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"
     return Fault("SCL106", message, arg.span, helps=helps)

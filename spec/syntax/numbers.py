@@ -212,6 +212,15 @@ def canonical_number(value: float) -> int | float:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 
+def is_number(text: str) -> bool:
+    """True for the digits of a number, with its unit, `100M`."""
+    try:
+        number(text)
+    except SpecError:
+        return False
+    return True
+
+
 def text_of(value: float) -> str:
     """The canonical text of a number, which reads back as the same value: `250k`, `1.5M`, `8192`, `0.003`, `1e18`."""
     value = canonical_number(value)

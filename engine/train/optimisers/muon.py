@@ -43,7 +43,7 @@ class _Orthogonal:
         """See `Update`."""
         momentum, ahead, decay, others, beta1, beta2, eps = numbers
         # Looking ahead: the gradient mixed in once more.
-        kept, mixed = (momentum.float().unsqueeze(-1), (1 - ahead + ahead * momentum).float().unsqueeze(-1))
+        kept, mixed = momentum.float().unsqueeze(-1), (1 - ahead + ahead * momentum).float().unsqueeze(-1)
         new, added = 1 - kept, ahead.float().unsqueeze(-1)
         for matrix in self._matrices:
             mean, own = matrix.moments["exp_avg"], rate * matrix.rate

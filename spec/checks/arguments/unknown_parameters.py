@@ -39,6 +39,8 @@ MOST_OTHERS = 4
 #: Characters between two arguments.
 FURTHEST = 12
 
+#: What shares of a rate are of.
+RATE = "lr"
 #: What is said on the command line, not in a study.
 _OF_THE_COMMAND = {
     **dict.fromkeys(("device", "cuda", "gpu", "gpus", "accelerator"), "run --device cuda"),
@@ -52,8 +54,12 @@ _OF_MANY = {
 }
 
 
-def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any], call: ast.Call) -> Diagnostic:
-    """A parameter that the word does not have, with what is written for it: another name, another form, or nothing."""
+def unknown_parameter(
+    word: type[Word], arg: ast.Define, names: Mapping[str, Any], call: ast.Call, outer: ast.Call | None = None
+) -> Diagnostic:
+    """A parameter that the word does not have, with what is written for it: another name, another form, or nothing;
+    `outer` is the call that such a word is a value of.
+    """
     known = typed(word)
     low = arg.name.lower()
     beside = {a.name: text(a.value) for a in call.named if a is not arg}
@@ -68,7 +74,8 @@ def unknown_parameter(word: type[Word], arg: ast.Define, names: Mapping[str, Any
     if not found and (begun := begun_by(word, low, beside)):
         found = renamed = begun
     meant = renamed if renamed in known else None
-    written = "" if meant else filled(found, text(swept), beside)
+    around = {a.name: text(a.value) for a in outer.named if a.name == RATE} if outer is not None else {}
+    written = "" if meant else filled(found, text(swept), {**around, **beside})
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
     joined = _joined(written, found, arg, call) if "=" in written else None
     written = "" if given or joined else written

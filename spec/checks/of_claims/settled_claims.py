@@ -21,7 +21,7 @@ from ...requests.request_types import Requests, free_parameters, law_of
 from ...syntax import ast
 from ...syntax.numbers import text_of
 from ...syntax.parser import parse_value
-from ...syntax.visit import calls_in, children, conjuncts, names_in
+from ...syntax.visit import calls_in, children, conjuncts, free_names, names_in, transform
 from ...vocabulary.words.laws import EXPONENT_BOUND
 from .claim_bounds import LOSS, SHARES, Bounds, covering, goes_round, is_floor
 from .claim_tolerances import tolerances
@@ -173,6 +173,11 @@ def _itself(test: Any, one: Any, axes: tuple[PlanAxis, ...], claims: Sequence[Cl
                 other = replace(one, args=tuple(there if a == here else a for a in one.args))
                 return f"{said}: write `{_compared(test, *((one, other) if here == left else (other, one)))}`"
     every = labels_of(axes).axes
+    inside = [name for name in free_names(one) if name in every]
+    if len(inside) == 1 and not any(isinstance(a, ast.Name) and a.id == inside[0] for a in one.args):
+        others = [label for label, where in every.items() if where == every[inside[0]] and label != inside[0]]
+        turned = transform(one, lambda node: ast.Name(others[0]) if node == ast.Name(inside[0]) else node)
+        return f"{said}: write `{_compared(test, one, turned)}`" if others else said
     chosen = {a.name for a in one.args if isinstance(a, ast.Define)}
     chosen |= {name for a in one.args if isinstance(a, ast.Name) for name in every.get(a.id, ())}
     labels = [label for label, where in every.items() if where == next(iter(every.values()))]

@@ -67,4 +67,15 @@ def laws_left_out(statement: Statement) -> Iterator[Construct]:
     yield Construct(0, found.end(), said, "fit none", helps, code="SCL015")
 
 
-FINDERS = (other_studies, laws_left_out, added_values)
+_DEVICE = re.compile(r"use\s+\"?(?:cuda|gpu|gpus|mps|cpu|tpu|cuda:\d+)\"?\s*\Z", re.IGNORECASE)
+
+
+def devices(statement: Statement) -> Iterator[Construct]:
+    """`use cuda`: a device, where another study is named."""
+    if _DEVICE.match(statement.text):
+        said = "`use` names another study, and what a study is run on is no part of it"
+        helps = ("leave the line out, and write `scalingdsl run --device cuda`",)
+        yield Construct(0, len(statement.text), said, "", helps, code="SCL022")
+
+
+FINDERS = (devices, other_studies, laws_left_out, added_values)

@@ -9,7 +9,7 @@ from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label, SpecError
 from ...source import Span
-from ..numbers import number, text_of
+from ..numbers import is_number, number, text_of
 from ..scanner import CLOSER, WORDS, Lexeme, lexemes
 from ..statement_examples import EXAMPLES
 from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
@@ -121,7 +121,7 @@ def label_with_digit(error: SyntaxErrorContext) -> Diagnostic | None:
             return None
         names[label.text] = f"{letters[2] or 'v'}{letters[1]}"
     # `8M` may be an amount elsewhere; `2L` is none.
-    amounts = {label for label in names if _is_number(label)}
+    amounts = {label for label in names if is_number(label)}
     more = (x for x in lexemes(error.source.text) if x.kind == "number" and x.text in names.keys() - amounts)
     edits = [(x.start, x.end, names[x.text]) for x in sorted({*places, *more}, key=lambda x: x.start)]
     helps = (f"write {listing(names.values())}{'' if amounts else ', wherever they stand'}",)
@@ -388,14 +388,6 @@ def _values(error: SyntaxErrorContext, first: int, last: int) -> list[str]:
     if begin < last:
         values.append(error.shown(begin, last - 1))
     return values
-
-
-def _is_number(typed: str) -> bool:
-    try:
-        number(typed)
-    except SpecError:
-        return False
-    return True
 
 
 def increasing(one: str, two: str) -> bool:

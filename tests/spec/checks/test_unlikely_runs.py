@@ -217,3 +217,37 @@ def test_rows_of_several_tables(tmp_path: Path) -> None:
     (tmp_path / "two.csv").write_text("\n".join(["N,D,score", *(f"{s},{i}" for i, s in enumerate(sizes))]))
     found = checked('data {a: table("one.csv"), b: table("two.csv")}\nfit tied', tmp_path).diagnostics
     assert [d.code for d in found] == ["SCL416"]
+
+
+@pytest.mark.parametrize(
+    ("train", "warned"),
+    [
+        ("adamw(tune lr in {1e-3, 3e-3, 1e2, 3e-2})", True),
+        ("adamw(lr in {.001, .01, 30})", True),
+        ("adamw(tune lr in {1e-3, 3e-3, 1e-2, 3e-2})", False),
+        ("sgd(tune lr in {.1, 1, 10})", False),
+        ("sgd(tune lr in {.01, .1, 1})", False),
+        ("sgd(tune lr in {1, 10, 1000})", False),
+    ],
+)
+def test_a_rate_far_above_the_others(train: str, warned: bool) -> None:
+    found = checked(f"{DATA}models width in [16..64]\ntrain {train}  tokens in [250k..2M]").diagnostics
+    assert any("far above the others" in d.message for d in found) == warned
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("train adamw(lr=1e-2, schedule=cosine(eta_min=1e-5))", "write `final=0.001`"),
+        ("train adamw(lr=.04, schedule=cosine(min_lr=.001))", "write `final=0.025`"),
+        ("train adamw(schedule=cosine(min_lr=.001))", "write `final=0.05`"),
+        ("use cuda\ntrain adamw", "leave the line out, and write `scalingdsl run --device cuda`"),
+        ("models width in [1M..16M times 4]\ntrain adamw", "and no count of parameters: write widths such as"),
+        ("fit chinchilla(C)", "a law in compute is `power(C)`"),
+        ("fit power(N)\nexpect mean(loss(b)) < mean(loss(b))", "write `mean(loss(b)) < mean(loss(a))`"),
+    ],
+)
+def test_what_is_written_for_it(text: str, told: str) -> None:
+    models = "" if "models" in text else "models {a: transformer(layers=1), b: transformer}  width in [16..64]\n"
+    found = checked(f"{DATA}{models}{text}").diagnostics
+    assert any(told in way for d in found for way in d.helps), [d.helps for d in found]
