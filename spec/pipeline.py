@@ -345,6 +345,7 @@ class Stages:
                 unlikely_axes.doubled_seeds,
                 unlikely_axes.short_steps,
                 unlikely_axes.outlying_rates,
+                unlikely_axes.rates_out_of_line,
                 unlikely_axes.luckiest_seed,
                 unlikely_axes.labels_of_alternatives,
                 unlikely_axes.swapped_labels,
@@ -364,6 +365,7 @@ class Stages:
         self._add(run_rules.isolated_nodes(found, spans))
         self._add(run_rules.hardly_trained(plan, found, spans))
         self._add(unlikely_runs.endless_runs(found, spans))
+        self._add(unlikely_runs.still_weights(plan, found))
         if self.files.texts_read:
             amounts = {name: span for name, (span, _) in _amounts_typed(components).items()}
             self._add(unlikely_runs.more_than_texts_hold(found, self.files.texts_read, amounts))

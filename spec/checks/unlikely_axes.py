@@ -97,6 +97,33 @@ def outlying_rates(components: Components) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL218", message, sweep.values.span, severity="warning", helps=helps)
 
 
+#: How many times a rate the next one is, where the lower is likely mistyped, `3e-8` beside `3e-3` and `1e-2`.
+FAR_BELOW = 1000.0
+#: A factor between the least and the greatest of tuned rates within which all train alike.
+SAME_RATES = 1.25
+
+
+def rates_out_of_line(components: Components) -> Iterator[Diagnostic]:
+    """`tune lr in {3e-8, 1e-2, 3e-2}`, a rate far below all others; `{.01, .0101, .0102}`, nearly one rate."""
+    for sweep in all_sweeps(components):
+        rates = sorted({float(p[0]) for p in sweep.points.points if isinstance(p[0], int | float) and p[0] > 0})
+        if sweep.names != ("lr",) or len(rates) < 2:
+            continue
+        if sweep.role == "tune" and rates[-1] < SAME_RATES * rates[0]:
+            message = (
+                f"the rates tried are within {100 * (rates[-1] / rates[0] - 1):.2g}% of each other, and train alike"
+            )
+            around = math.sqrt(rates[0] * rates[-1])
+            tried = ", ".join(text_of(float(f"{around * by:.2g}")) for by in (1 / 3, 1, 3))
+            helps = (f"try rates a factor of 2 or 3 apart, such as `tune lr in {{{tried}}}`",)
+            yield Diagnostic("SCL215", message, sweep.values.span, severity="warning", helps=helps)
+        elif len(rates) > 2 and rates[1] >= FAR_BELOW * rates[0] and rates[-1] * rates[0] < rates[1] ** 2 / FAR_ABOVE:
+            others = f"{text_of(rates[1])} to {text_of(rates[-1])}"
+            message = f"a rate of {text_of(rates[0])} is far below the others, {others}"
+            helps = ("leave it out, or mend it: its exponent may be mistyped",)
+            yield Diagnostic("SCL218", message, sweep.values.span, severity="warning", helps=helps)
+
+
 #: Labels that other tools give the ends of a range. Two values are called `low` and `high` here too.
 ENDS = ({"min", "max"}, {"start", "stop"}, {"from", "to"})
 

@@ -193,6 +193,31 @@ def _rounded(value: float) -> str:
     return short(float(f"{value:.2g}"))
 
 
+#: What all steps of a run together must move a weight by, for it to learn: weights begin at about 1/sqrt(width).
+LEAST_MOVED = 1e-3
+
+
+def still_weights(plan: StudyPlan, found: Survey) -> Iterator[Diagnostic]:
+    """A rate so low that no run moves its weights anywhere, under optimisers whose steps are bounded by the rate."""
+    if any("lr" in axis.names for axis in plan.axes):
+        return
+    trained = [c for c in found.cells.values() if isinstance(c.optimiser, GradientOptimiser) and c.optimiser.bounded]
+    longest: dict[int, Cell] = {}
+    for cell in trained:
+        moved = max(longest.get(id(cell.grid), cell), cell, key=lambda c: c.optimiser.lr * c.steps)  # type: ignore[attr-defined]
+        longest[id(cell.grid)] = moved
+    for cell in longest.values():
+        rate = cell.optimiser.lr  # type: ignore[attr-defined]
+        span = given_at(cell.grid.calls["train"], cell.optimiser.word, "lr")
+        if span is not None and rate * cell.steps < LEAST_MOVED:
+            together = f"all {cell.steps:,} steps of the longest run together move a weight by {rate * cell.steps:.1g}"
+            message = f"a rate of {rate:g} is too low to learn: {together} at most"
+            usual = fields_of(type(cell.optimiser))["lr"].default
+            yield Diagnostic(
+                "SCL218", message, span, severity="warning", helps=(f"write a rate such as `lr={usual:g}`",)
+            )
+
+
 def idle_weights(found: Survey) -> Iterator[Diagnostic]:
     """Edge weights that are all the same: an exponent between equal bounds, or a bound at the exponent 0."""
     walks: dict[int, list[Cell]] = {}

@@ -242,7 +242,9 @@ def _combined(op: str, one: Range, two: Range) -> Range:
 
 
 def is_floor(floor: Any, loss: Any) -> bool:
-    """True for an entropy rate and a loss of the same cells, which no model's lies below but for noise."""
+    """True for an entropy rate and a loss of the same cells, or several's, which none lies below but for noise."""
+    if isinstance(loss, ast.Call) and loss.name in PLACES and len(loss.args) == 1:
+        return text(floor) == FLOOR and text(loss.args[0]) == LOSS
     sides = [node if isinstance(node, ast.Call) else as_call(node) for node in (floor, loss)]
     if None in sides or [side.name for side in sides if side is not None] != [FLOOR, LOSS]:
         return False

@@ -39,6 +39,7 @@ def tolerances(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
     yield from _wide(claim, node, rule)
     yield from _misplaced(claim, node)
     yield from _finer(claim, node, rule)
+    yield from _narrow(claim, node)
     yield from _less(claim, node)
     yield from _share(claim, node, rule)
     yield from _whole(claim, node)
@@ -155,6 +156,27 @@ def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:
         helps, fixes = ("write a smaller tolerance, for a share of 0 is 0",), ()
     place = span if inside else claim.span
     yield Diagnostic("SCL435", message, place, severity="warning", helps=helps, fixes=fixes)
+
+
+#: A share that no fit to losses of trained models tells.
+NARROW = 1e-3
+
+
+def _narrow(claim: Claim, node: Any) -> Iterator[Diagnostic]:
+    """`alpha within .02% of .34`, where .02, or 2 %, is meant: no interval is as narrow."""
+    match node:
+        case ast.Near(ast.Call() | ast.Name() as value, ast.Number(typed), ast.Number() as target) if typed.endswith(
+            "%"
+        ):
+            share, at = number(typed).value, number(target.text).value
+        case _:
+            return
+    if 0 < share < NARROW:
+        message = f"`within {typed} of {text(target)}` is within {share * abs(at):.2g}, finer than fits tell"
+        bare = typed.removesuffix("%").strip()
+        helps = (f"write `{text(value)} within {bare} of {text(target)}`, or a share such as `5%`",)
+        place = node.span if node.span in claim.span else claim.span
+        yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
 
 
 def _asked(node: Any) -> Iterator[str]:

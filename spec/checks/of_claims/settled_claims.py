@@ -23,7 +23,7 @@ from ...syntax.numbers import text_of
 from ...syntax.parser import parse_value
 from ...syntax.visit import calls_in, children, conjuncts, free_names, names_in, transform
 from ...vocabulary.words.laws import EXPONENT_BOUND
-from .claim_bounds import LOSS, SHARES, Bounds, covering, goes_round, is_floor
+from .claim_bounds import LOSS, PLACES, SHARES, Bounds, covering, goes_round, is_floor
 from .claim_tolerances import tolerances
 
 #: How far below the entropy rate a loss is measured by chance.
@@ -108,7 +108,10 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[
             call = next((text(side) for side in calls_in(test) if side.name == LOSS), LOSS)
             near = (op in ("<", "<=")) == is_floor(right, left)
             said = "how near it comes" if near else "by how much"
-            return (f"claim {said}, such as `excess{call.removeprefix(LOSS)} {'<' if near else '>'} 0.05`",)
+            loss = right if is_floor(left, right) else left
+            of_several = isinstance(loss, ast.Call) and loss.name in PLACES
+            own = text(loss).replace(LOSS, "excess") if of_several else f"excess{call.removeprefix(LOSS)}"
+            return (f"claim {said}, such as `{own} {'<' if near else '>'} 0.05`",)
         case ast.Chain(ast.Binary("-", floor, loss), ((op, width),)) if is_floor(floor, loss):
             return (f"a loss lies above the entropy rate: write `{text(loss)} - {text(floor)} {op} {text(width)}`",)
         case ast.Chain(left, ((_, right),)) | ast.Near(left, _, right):

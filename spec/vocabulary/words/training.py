@@ -25,7 +25,7 @@ LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 #: Weight decay of which a tail of the schedule is rather thought of, where that has one.
 MUCH_DECAY = 0.1
 #: Share of the weights that a step takes off them, above which they are gone before they are learned.
-MUCH_SHRUNK = 0.05
+MUCH_SHRUNK = 0.015
 #: `eps` over the largest norm of a gradient, above which no root of a second moment is anything beside it.
 DROWNING = 0.1
 #: Distance that a step moves all weights together, below which they stay where they began.
@@ -113,6 +113,9 @@ class Cosine(Schedule):
         if 0 < self.final < LEAST_FINAL:
             message = f"`final` is a share of the peak rate, and {self.final:g} of it is nearly nothing"
             yield Doubt("final", message, "for a tenth of the peak write `final=0.1`, for zero leave it out")
+        elif self.final == 1:
+            message = "a cosine that ends at its peak is a constant rate"
+            yield Doubt("final", message, "write `final=0.1` for a tenth of the peak, or `schedule=constant`")
 
 
 class Constant(Schedule):
@@ -190,6 +193,8 @@ class GradientOptimiser(Optimiser):
 
     takes_steps: ClassVar[bool] = True
     trains: ClassVar[bool] = True
+    #: Whether no step moves an entry of the weights by more than about the rate.
+    bounded: ClassVar[bool] = False
     #: Numbers it keeps for each parameter beside its value and gradient, by the names they have in checkpoints.
     moments: ClassVar[tuple[str, ...]] = ()
     #: Parameters that decide what operations a step is made of, and so are the same in models that are stacked.
@@ -338,6 +343,7 @@ class AdamW(GradientOptimiser):
         "schedule_free schedulefree adamwschedulefree",
     )
     instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
+    bounded: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
     doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup", "beta1", "beta2", "eps", "decay", "clip")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="decay of the first moment")
