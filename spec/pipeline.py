@@ -106,7 +106,7 @@ class Stages:
         if table is not None:
             from .checks.of_tables.columns_meant import in_per_cent, measured_otherwise
 
-            self._add(measured_otherwise(components["data"], table, requests))
+            self._add(measured_otherwise(components["data"], table, requests, self.files.base))
             self._add(in_per_cent(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
@@ -203,7 +203,7 @@ class Stages:
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
-        self._add(refused_tables(found))
+        self._add(refused_tables(found, component))
         self._add(missing_columns(found))
         laws = (*self.merged.fits, *(let.value for let in self.merged.lets.values()))
         self._add(named_otherwise(component, found, {name for law in laws for name in free_names(law)}))
@@ -352,6 +352,7 @@ class Stages:
                 unlikely_axes.bases_of_widths,
                 unlikely_axes.rates_by_hand,
                 unlikely_axes.tuned_amounts,
+                unlikely_axes.tuned_batches,
                 unlikely_axes.tokens_of_width,
             ):
                 self._add(rule(components))

@@ -176,7 +176,7 @@ def check_call(
         if (turned := out_of_order(word, call)) is not None:
             return before(turned)
     if whole and all(d.code != "SCL106" for d in found):
-        _check_given(word, call, report, misspelt)
+        _check_given(word, call, report, misspelt, sweeps)
     if not found and _is_constant(call, sweeps):
         try:
             nowhere().whole(call, kind).at({})
@@ -217,7 +217,11 @@ def _misspelt(
 
 
 def _check_given(
-    word: type[Word], call: ast.Call, report: Report, misspelt: Callable[[str], Diagnostic | None]
+    word: type[Word],
+    call: ast.Call,
+    report: Report,
+    misspelt: Callable[[str], Diagnostic | None],
+    sweeps: Mapping[str, Sweep],
 ) -> None:
     """Parameters without a default are given, and of those that exclude each other exactly one."""
     given = {a.name: a for a in call.named}
@@ -254,8 +258,23 @@ def _check_given(
             message = f"`{word.word}` takes {listing(group, last='or')}, and here are {listing(there)}"
             from .arguments.unknown_parameters import left_out
 
-            second, helps = given[there[1]], (f"leave {listing(there[1:])} out, or {listing(there[:1])}",)
-            report(Diagnostic("SCL209", message, second.span, helps=helps, fixes=left_out(second, call)))
+            helps = (f"leave {listing(there[1:])} out, or {listing(there[:1])}",)
+            second, apart = given[there[1]], ""
+            if word.kind == "family" and all(given[name].value == ast.Name(name) for name in there):
+                each = []
+                for name in there:
+                    kept = (a for a in call.named if a.name not in there or a.name == name)
+                    each.append(f"by_{name}: {word.word}({', '.join(_typed(a, sweeps) for a in kept)})")
+                apart = f"for runs over each of them write `models {{{', '.join(each)}}}`"
+            ways, fixes = ((apart, *helps), ()) if apart else (helps, left_out(second, call))
+            report(Diagnostic("SCL209", message, second.span, helps=ways, fixes=fixes))
+
+
+def _typed(arg: ast.Define, sweeps: Mapping[str, Sweep]) -> str:
+    """An argument, or an axis, as it is written in parentheses."""
+    if arg.value == ast.Name(arg.name) and arg.name in sweeps:
+        return f"{arg.name} in {text(sweeps[arg.name].values)}"
+    return f"{arg.name}={text(arg.value)}"
 
 
 def _example(field: Field) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics.suggest import SAID, listing
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..resolve.components import DEFAULTS, Component
 from ..resolve.scope import shape_of
@@ -17,6 +17,7 @@ from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import QUANTITIES, canonical
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import Source
+from ..vocabulary.words.text import public
 
 Components = Mapping[Part, Component]
 #: Shape of a source -> what it gives, in words.
@@ -85,11 +86,10 @@ def _learnable(
     if others:
         written = (f"leave `{text(call)}` out",)
     elif shape == "elsewhere" and call.args and family.learns("sequences"):
-        name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "").rsplit("/", 1)[-1]
-        reader = next(w for w, t in REGISTRY.items() if t.kind == "source" and t.instead and "path" in t.order)
+        name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "book")
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if a.name in ("length", "unique"))
-        read = f'write `data {reader}("{name or "book"}.txt"{own})`, a file beside the study'
-        written = (f"{read}: `scalingdsl corpus` fetches public texts", f"or {written[0]}" if written else "")
+        read, way = public(name, given=own)
+        written = (f"write `data {read}`, {way}", f"or {written[0]}" if written else "")
     sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
     return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
 
@@ -112,13 +112,19 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
                 fitting = [w for w, t in REGISTRY.items() if issubclass(t, Family) and t.learns(shape)]
                 # Of several the one that stands where none is named.
                 fitting = [w for w in fitting if w == DEFAULTS["models"]] or fitting
+                given = {a.name for a in other.call.named}
+                alike = [w for w in fitting if given and given <= {*typed(REGISTRY[w])}]
+                others = _one_learns(components["models"], shape)
+                helps = _learnable(family, other.call, one.call, shape, fitting, others)
+                edits = (Edit(other.call.name_span, alike[0]),) if len(alike) == 1 and not others else ()
+                if edits:
+                    helps = (*_learnable(family, other.call, one.call, shape, alike, others)[:1], *helps)
                 yield Diagnostic(
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",
                     other.span,
-                    helps=_learnable(
-                        family, other.call, one.call, shape, fitting, _one_learns(components["models"], shape)
-                    ),
+                    helps=helps,
+                    fixes=(Fix(edits, "maybe-incorrect"),) if edits else (),
                 )
 
 

@@ -308,6 +308,8 @@ FOUND = (
     "lr_find",
 )
 
+#: What gives the value below which a share of cells lies.
+QUANTILES = ("quantile", "percentile", "nanquantile", "nanpercentile", "qtile", "decile", "percent_rank")
 #: What asks whether a run came to its end.
 ENDED = {
     *("isnan", "is_nan", "isfinite", "is_finite", "isinf", "isnull", "notnull", "notna", "isna", "nan", "inf"),
@@ -315,13 +317,29 @@ ENDED = {
 }
 
 
+def _labels_in_signs(node: Any, labels: frozenset[str]) -> Iterator[tuple[ast.Binary, str]]:
+    """Differences and quotients that are written as labels are, `gpt2-xl`, each with its label."""
+    label = text(node).replace(" ", "") if isinstance(node, ast.Binary) else ""
+    if label in labels:
+        yield node, label
+        return
+    for part in children(node):
+        yield from _labels_in_signs(part, labels)
+
+
 def unknown_names(
     node: Any, known: Iterable[str], labels: frozenset[str], functions: Collection[str] = tuple(FUNCTIONS)
 ) -> Iterator[Diagnostic]:
     """Names that stand for nothing, with the nearest that does."""
     known = frozenset(known)
+    differences = _labels_in_signs(node, labels)
+    signed = {one.span: label for one, label in differences if any(n.id not in known for n in names_in(one))}
+    for span, label in signed.items():
+        quoted = Fix((Edit(span, f'"{label}"'),))
+        message = f"a label with a sign in it stands in quotes: `{label}` is a difference"
+        yield Diagnostic("SCL103", message, span, helps=(f'write `"{label}"`',), fixes=(quoted,))
     for name in names_in(node):
-        if name.id in known or name.id in labels:
+        if name.id in known or name.id in labels or any(name.span in span for span in signed):
             continue
         near = None if is_parameter(name.id) or name.id.lower() in FOUND else similar(name.id, [*known, *labels])
         turned = [k for k in known if len(k) > MIXED and sorted(k) == sorted(name.id)]
@@ -356,6 +374,9 @@ def unknown_names(
         if call.name not in functions and call.name.lower() in ENDED:
             helps = ("leave it out: a run that diverged has an infinite loss, and enters no fit",)
             yield Diagnostic("SCL105", f"`{call.name}` is asked of no loss", call.name_span, helps=helps)
+        elif call.name.lower() in QUANTILES and call.name not in functions:
+            helps = ("leave some out by their place: `rank(-loss) > 3` leaves out the three of the highest loss",)
+            yield Diagnostic("SCL105", f"no `{call.name}` of cells is worked out", call.name_span, helps=helps)
         elif call.name not in functions:
             message, notes = f"`{call.name}` is no function of numbers", (f"functions are {listing(functions)}",)
             more, fixes = instead_of(call)

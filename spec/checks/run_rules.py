@@ -66,6 +66,10 @@ def amounts(
             wrong = problem_on_points(names, grid.steps, sampled)
             way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
             notes: tuple[str, ...] = ()
+            if wrong is not None and wrong not in seen and (counted := _counted_otherwise(grid, names, typed, sampled)):
+                seen.add(wrong)
+                yield Diagnostic("SCL310", wrong, counted[0], helps=(counted[1],))
+                continue
         elif grid.elsewhere != _trains_elsewhere(grid):
             model, trained_by = grid.calls["models"].name, grid.calls["train"].name
             if grid.elsewhere:
@@ -125,9 +129,30 @@ def amounts(
                 (one, first), (other, second) = (typed[name] for name in there[:2])
                 where = f' in "{one.file}"' if one.file != other.file else ""
                 way = f"leave `{second}` out, or `{first}`{where}: one follows from the other"
+                budgets = [o.method for o in plan.optima if o.method.startswith("isoflop")]
+                if budgets and "compute" in there[:2]:
+                    left = second if there[0] == "compute" else first
+                    way = f"leave `{left}` out: `{budgets[0]}` reads budgets of compute"
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
             else:
                 yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
+
+
+def _counted_otherwise(
+    grid: Grid, names: Sequence[str], typed: Mapping[str, tuple[Span, str]], sampled: bool
+) -> tuple[Span, str] | None:
+    """The place of an amount that says nothing of a model on points, and what is written for it: its samples."""
+    name = next((n for n in ("tokens", "unique", "compute") if n in names and n in typed), "")
+    if not name or ("steps" in names and "epochs" in names):
+        return None
+    span, code = typed[name]
+    model = REGISTRY.get(grid.calls["models"].name)
+    if name == "compute" or sampled or model is None or "samples" not in fields_of(model):
+        return span, f"leave `{code}` out: `steps` or `epochs` tell how long a run trains"
+    return (
+        span,
+        f"the model says how many points there are: `samples{code.removeprefix(name)}` there, and no `{name}` here",
+    )
 
 
 def _leading(n: int) -> str:

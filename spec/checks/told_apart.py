@@ -106,6 +106,8 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
             continue
         if rising and {*rising} <= _raised(law, found) and not _rising(_falling(law, {*rising}), rising, draws):
             yield _grows(fit, law, rising)
+        elif rising == ["C"] and {"N", "D"} & {*request.quantities} and _factor(law, "C"):
+            yield _grows(fit, law, rising)  # what `C` is in the formulas of papers
 
 
 def falling(requests: Requests) -> bool:
@@ -191,13 +193,25 @@ def _raised(node: Any, found: set[str]) -> set[str]:
     return own.union(*(_raised(part, found) for part in children(node)))
 
 
+def _factor(node: Any, name: str) -> bool:
+    """True for a sum that has a name only as a factor of one of its terms, beside a power."""
+    match node:
+        case ast.Binary("+", left, right):
+            return _factor(left, name) or _factor(right, name)
+        case ast.Binary("*", ast.Name(one), other) | ast.Binary("*", other, ast.Name(one)):
+            return one == name and name not in set(free_names(other))
+        case ast.Binary("/", ast.Name(one), ast.Binary("^", _, _) as power):
+            return one == name and name not in set(free_names(power))
+    return False
+
+
 def _grows(fit: LocatedFit, law: Any, rising: Sequence[str]) -> Diagnostic:
     meant = text(_falling(law, set(rising)))
     message = f"`{text(law)}` rises with {listing(rising)} wherever its parameters are above 0"
     notes: tuple[str, ...] = ("a fit looks for exponents between 0 and 8, so the loss could only grow",)
     helps: tuple[str, ...] = (f"write `{meant}`, whose exponents are above 0 where losses fall",)
     if meant == text(law):
-        free = next(letter for letter in "GHKPQRS" if letter not in set(free_names(law)))
+        free = next(letter for letter in "BGHKPQRS" if letter not in set(free_names(law)))
         other = text(renamed(law, rising[0], free))
         notes, helps = (), (f"`{rising[0]}` is a size of every run: for a parameter write `{other}`",)
     return Diagnostic("SCL441", message, fit.span, "warning", notes=notes, helps=helps)

@@ -14,10 +14,10 @@ from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import StudyPlan
-from ..resolve.components import Alternative
+from ..resolve.components import Alternative, Sweep
 from ..resolve.lower import all_sweeps
 from ..syntax import ast
-from ..syntax.numbers import text_of
+from ..syntax.numbers import short, text_of
 from ..syntax.visit import calls_in, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of, typed
@@ -282,19 +282,49 @@ def _at_width(node: Any, at: ast.Number) -> Any:
     return at if node == ast.Name("width") else map_children(node, lambda part: _at_width(part, at))
 
 
-def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
-    """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
-    sweeps = all_sweeps(components)
+def _sees_again(components: Components) -> bool:
+    """True for runs on data of which there is an amount by itself."""
     calls = [c for o in components.values() for b in o.alternatives for c in calls_in(b.call)]
     given = {
         d.name for d in (*(d for o in components.values() for d in o.defines), *(d for c in calls for d in c.named))
     }
-    repeats = {"unique", "epochs", "samples"} & (given | named_axes(components))
-    for sweep in sweeps if not repeats else ():
-        if sweep.role == "tune" and {*sweep.names} & {*ALONG}:
+    return bool({"unique", "epochs", "samples"} & (given | named_axes(components)))
+
+
+def tuned_amounts(components: Components) -> Iterator[Diagnostic]:
+    """A tuned amount of fresh data: the longest run is the best, and tuning keeps that alone."""
+    for sweep in all_sweeps(components) if not _sees_again(components) else ():
+        if sweep.role == "tune" and {*sweep.names} & {*ALONG} and not _as_much(sweep):
             message = f"`tune {sweep.name}` keeps the best, and of fresh data the most is the best"
             helps = (f"write `{sweep.name} in {text(sweep.values)}`, for cells of every amount",)
             yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
+
+
+def _as_much(sweep: Sweep) -> bool:
+    """True for batches that move together with steps so that each run sees as much."""
+    if {*sweep.names} != {"batch", "steps"} or sweep.points.named:
+        return False
+    return len({math.prod(map(float, point)) for point in sweep.points.points}) == 1
+
+
+def tuned_batches(components: Components) -> Iterator[Diagnostic]:
+    """A tuned batch at a number of steps that is the same for all: the largest sees the most data, and is the best."""
+    defines = {d.name: d.value for o in components.values() for d in o.defines}
+    axes = {name: s for s in all_sweeps(components) for name in s.names}
+    steps, batch = defines.get("steps", axes.get("steps")), axes.get("batch")
+    if steps is None or batch is None or batch.role != "tune" or _sees_again(components):
+        return
+    follows = not isinstance(steps, Sweep) and {"batch", *defines, *axes} & {*free_names(steps)}
+    if follows or steps is batch or batch.points.named:
+        return
+    message = "`tune batch` keeps the best, and of so many steps the largest batch sees the most data"
+    helps: tuple[str, ...] = ("say how much a run sees in place of `steps`, such as `tokens in [125k..1M]`",)
+    place = batch.names.index("batch")
+    values = sorted(float(p[place]) for p in batch.points.points)
+    if isinstance(steps, ast.Number):
+        alike = short(constant(steps) * values[len(values) // 2])
+        helps = (f"write `steps = {alike}/batch`, for as many tokens with each",)
+    yield Diagnostic("SCL218", message, batch.span, severity="warning", helps=helps)
 
 
 def tokens_of_width(components: Components) -> Iterator[Diagnostic]:

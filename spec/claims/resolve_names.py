@@ -27,6 +27,7 @@ from ..syntax import ast
 from ..syntax.numbers import short
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import CURVES, REDUCTIONS, SHARE
+from ..vocabulary.parameters import typed
 from ..vocabulary.quantities import canonical, measured, run_quantities, statistics
 from ..vocabulary.words.sources import Source
 from .askable import Askable
@@ -206,6 +207,11 @@ class Owners(Askable):
             return Diagnostic(
                 "SCL426", message, span, helps=(f"tune it, as in `tune {name} in {{{values}}}` behind `train`",)
             )
+        if name in self.known and any(name in typed(w) for w in REGISTRY.values() if w.kind == "optimiser"):
+            few = "{0.01, 0.02, 0.04}" if name == "lr" else "{...}"
+            message = f"every run has one `{name}`, and none of several is the best"
+            way = f"to have the best of several, write `tune {name} in {few}` in `train` in its place"
+            return Diagnostic("SCL426", message, span, helps=(way,))
         from .not_worked_out import instead  # of what is wrong alone
 
         fits = {n: fit.request for n, fit in self.requests.fits.items()}

@@ -25,6 +25,8 @@ from ..vocabulary.quantities import canonical, sizes
 from ..vocabulary.settings import SETTINGS
 from .references import Selector
 
+#: Tokens for each parameter that Hoffmann et al. find best, for a size that is asked for without data.
+TOKENS_A_PARAMETER = 20
 #: Values listed in a message before the rest is left out.
 LISTED = 8
 
@@ -91,6 +93,8 @@ class Selectors:
                 bare = [text(label) for label in labels if isinstance(label, ast.Number)]
                 sizes_at = [f"{n.name}={text(n.value)}" for n in sizes]
                 rest = bare if len(bare) == len(missing) else ["1M"] * len(missing)
+                if missing == ["D"] and len(sizes) == 1 and isinstance(sizes[0].value, ast.Number):
+                    rest = [short(TOKENS_A_PARAMETER * constant(sizes[0].value))]
                 at = ", ".join((*sizes_at, *(f"{q}={v}" for q, v in zip(missing, rest, strict=True))))
                 helps = (f"write `{node.name}({request.name}, {at})`",)
                 yield Diagnostic("SCL107", message, node.span, helps=helps)
@@ -168,6 +172,10 @@ class Selectors:
                 statement = "fit" if word.kind == "law" else "optimum"
                 message = f"this study has no `{text(node)}`"
                 raise Fault("SCL428", message, node.span, helps=(f"add `{statement} {text(node)}`",))
+            signed = [label for label in known if label == text(node).replace(" ", "")]
+            if signed and not isinstance(node, ast.Name):  # `gpt2-xl` is a difference
+                calls = [f'{own}="{signed[0]}"' for own in known[signed[0]]]
+                helps = (f"write {listing(calls, last='or')}",)
             raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
         if len(known.get(node.id, ())) > 1:
             calls = [f"{axis}={node.id}" for axis in known[node.id]]

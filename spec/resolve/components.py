@@ -19,7 +19,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import text_of
 from ..syntax.statement_examples import USUAL_VALUES
-from ..syntax.visit import as_call
+from ..syntax.visit import as_call, map_children
 from ..vocabulary.base import KINDS, REGISTRY, Part, Word
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import parameter_of
@@ -28,6 +28,8 @@ from ..vocabulary.words.training import AdamW
 from .table_sugar import spread_tables
 from .use_statements import bound_names
 
+#: The parameter of a teacher that may be tuned.
+RATE = "lr"
 #: Parameter of a table that names the columns of a sweep of which the best is kept.
 KEPT = "best_over"
 
@@ -111,7 +113,7 @@ def desugar(part: Part, body: ast.Body, span: Span, report: Report) -> Component
             alternatives = tuple(_bind_argument(b, read) for b in alternatives)
     for alternative in alternatives:
         by_name = {n: s for s in (*sweeps, *alternative.sweeps) for n in s.names}
-        for diagnostic in _swept_teachers(alternative.call, by_name):
+        for diagnostic in _swept_teachers(alternative.call, by_name, alternative.call):
             report(diagnostic)
     return Component(part, alternatives, listed, tuple(sweeps), tuple(defines), body.where, span)
 
@@ -144,19 +146,47 @@ def _kept(binding: ast.Kept, alternatives: tuple[Alternative, ...], report: Repo
     )
 
 
-def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
+def _one(source: ast.Call, teacher: ast.Call, name: str, value: str, sweeps: Mapping[str, Sweep]) -> str:
+    """A source as it is typed, with one value in its teacher, whose rates are tuned."""
+    from ..syntax.printer import to_text
+
+    def argument(arg: Any) -> Any:
+        if not isinstance(arg, ast.Define):
+            return map_children(arg, put)
+        if arg.name == RATE and arg.value == ast.Name(RATE) and RATE in sweeps:
+            return ast.Axis((RATE,), sweeps[RATE].values, "tune")
+        if arg.name_span == arg.value.span and arg.name != name:
+            return put(arg.value)  # by its place
+        return replace(arg, value=put(arg.value))
+
+    def put(node: Any) -> Any:
+        if node is teacher:
+            given = (replace(a, value=ast.Name(value)) if a.name == name else a for a in node.named)
+            node = replace(node, args=tuple(given))
+        if not isinstance(node, ast.Call):
+            return node
+        return replace(node, args=tuple(map(argument, sorted(node.args, key=lambda a: a.span))))
+
+    return to_text(put(source))
+
+
+def _swept_teachers(call: ast.Call, sweeps: Mapping[str, Sweep], whole: ast.Call) -> Iterator[Diagnostic]:
     """Sweeps of a teacher's own parameters: they would be those of the students, whose axes have the same names."""
     word = REGISTRY.get(call.name)
     for arg in call.named:
         if isinstance(arg.value, ast.Call):
-            yield from _swept_teachers(arg.value, sweeps)
+            yield from _swept_teachers(arg.value, sweeps, whole)
         elif word is not None and word.kind == "teacher" and arg.value == ast.Name(arg.name) and arg.name in sweeps:
-            yield Diagnostic(
-                "SCL203",
-                f"`{arg.name}` of `{call.name}` is one value: a teacher is trained once",
-                sweeps[arg.name].span,
-                helps=("list several teachers, such as `data {a: sample(lm(...)), b: sample(lm(...))}`",),
-            )
+            sweep = sweeps[arg.name]
+            helps = ("list several teachers, such as `data {a: sample(lm(...)), b: sample(lm(...))}`",)
+            if arg.name == RATE and len(sweep.names) == 1:
+                helps = (f"to have the best of several, write `tune {arg.name} in {text(sweep.values)}`",)
+            elif isinstance(sweep.values, ast.Set) and len(sweep.names) == 1:
+                values = [text(entry.value) for entry in sweep.values.entries]
+                each = (f"{arg.name}{v}: {_one(whole, call, arg.name, v, sweeps)}" for v in values if v.isalnum())
+                helps = (f"list a teacher for each: `data {{{', '.join(each)}}}`",)
+            message = f"`{arg.name}` of `{call.name}` is one value: a teacher is trained once"
+            yield Diagnostic("SCL203", message, sweep.span, helps=helps)
 
 
 def _is_bound(binding: ast.Binding, alternatives: tuple[Alternative, ...], listed: bool, report: Report) -> bool:

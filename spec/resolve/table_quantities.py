@@ -28,6 +28,9 @@ from ..vocabulary.words.sources import Table
 from .columns import Column, columns_once, headed, in_names, written_elsewhere
 from .components import Alternative, Component
 
+#: What is said of two files that nothing joins.
+UNJOINED = "no `by`, the column that tells which rows belong together"
+
 
 @dataclass(frozen=True)
 class TableColumns:
@@ -142,8 +145,7 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
         by = next((a.value for a in given if a.name == "by" and isinstance(a.value, ast.String)), None)
         lacking = next((p for p, c in ((path, file), (beside, other[0])) if by is None or by.value not in c), None)
         if lacking is not None:
-            wanted = "no `by`, the column that tells which rows belong together"
-            why = f": there is {wanted}" if by is None else f': it has no column "{by.value}" to join by'
+            why = f": there is {UNJOINED}" if by is None else f': it has no column "{by.value}" to join by'
             both = [name for name in file if name in other[0]]
             both = [name for name in both if file[name].is_text] or both
             return replace(unknown, refused=((lacking, why),), by=both[0] if both else "")

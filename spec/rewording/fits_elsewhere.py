@@ -223,6 +223,11 @@ def optima_at(statement: Statement) -> Iterator[Construct]:
     for option in re.finditer(r"\s*,\s*(?P<name>[A-Za-z_]\w*)\s*=\s*[^,()]+", text[:end]):
         if text.count("(", 0, option.start()) > text.count(")", 0, option.start()):
             why = missing(option["name"]) or "a surface is read off its fit alone, and takes no options"
+            of = re.search(r"(\w+\(\w+)[^()]*$", text[: option.start()])
+            if option["name"] in ("C", "compute", "flops", "budget", "at") and of:
+                at = option[0].partition("=")[2].strip()
+                asked = [f"`{size}({of[1]}), C={at})`" for size in "ND"]
+                why = f"what it has at one compute is asked in a claim, {asked[0]} or {asked[1]}"
             said = f"a way to an optimum takes no `{option['name']}`"
             yield Construct(option.start(), option.end(), said, "", (f"leave `{option[0].strip(', ')}` out: {why}",))
 

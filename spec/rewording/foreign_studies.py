@@ -26,6 +26,7 @@ from .training import (
     budgets_elsewhere,
     looked_up,
     other_libraries,
+    sources_elsewhere,
     used_studies,
     worded_sweeps,
 )
@@ -40,6 +41,7 @@ FINDERS = (
     *other_programs.FINDERS,
     *loose_tables.FINDERS,
     *reports_elsewhere.FINDERS,
+    *sources_elsewhere.FINDERS,
     *lines_elsewhere.FINDERS,
     *formulas_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,

@@ -15,6 +15,7 @@ from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
 from .constructs import NUMBER, Construct, Statement, closing, parts
+from .listed_elsewhere import LISTED
 
 _OPTIONS = re.compile(
     r"(?:\s+--?[A-Za-z][\w.-]*(?:(?:=|\s+)(?!-)[^\s,;()\[\]{}]+(?!\s*(?:in|along|=)\b))?)+\s*$", re.MULTILINE
@@ -125,7 +126,13 @@ def named_values(statement: Statement) -> Iterator[Construct]:
     found = re.match(r"(?P<name>[A-Za-z_]\w*)\s*(?:<-|:=)\s*(?P<value>\S[^\n]*?)\s*$", statement.text)
     if found is None or found["name"] in STATEMENTS or statement.keyword:
         return
-    written = f"let {found['name']} = {found['value']}"
+    value = found["value"]
+    if counted := re.fullmatch(r"\(?(\d+)\s*:\s*(\d+)\)?", value):
+        first, last = int(counted[1]), int(counted[2])
+        value = f"[{first}..{last} step 1]"
+        if 0 <= last - first < LISTED:
+            value = f"{{{', '.join(map(str, range(first, last + 1)))}}}"
+    written = f"let {found['name']} = {value}"
     yield Construct(0, found.end(), "a value has its name by a `let`, and `=`", written, code="SCL003")
 
 

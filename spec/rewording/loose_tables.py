@@ -106,7 +106,7 @@ class _Columns:
             self._listed(piece)
             return
         name, value = found["name"], found["value"].strip()
-        if written_elsewhere(value) != value:
+        if name not in self.own and written_elsewhere(value) != value:
             bare = re.sub("[\"']", "", elsewhere(value))
             value, self.changed = f'"{bare}"', True
         low = name.lower()

@@ -131,7 +131,11 @@ def dotted_lists(statement: Statement) -> Iterator[Construct]:
             continue
         sweep = f"[{values[0]}..{found['last']}{spacing}]"
         said = "a list names every value, and one that goes on evenly is a range"
-        yield Construct(start, stop, said, sweep, (f"write `{_axis(text, start)}{sweep}`",), code="SCL011")
+        helps: tuple[str, ...] = (f"write `{_axis(text, start)}{sweep}`",)
+        if not spacing and len(numbers) == 3 and numbers[2] > 2 * numbers[1]:  # 32, 64, ..., 256
+            evenly = f"[{values[0]}..{found['last']} step {text_of(numbers[1] - numbers[0])}]"
+            helps = (f"{helps[0]}, which doubles", f"or `{_axis(text, start)}{evenly}`, for steps of one size")
+        yield Construct(start, stop, said, sweep, helps, code="SCL011")
 
 
 def _spacing(numbers: list[float]) -> str:

@@ -13,17 +13,28 @@ from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...resolve.columns import AXES, USUAL, headed, quantity_meant, rewritten
 from ...resolve.components import KEPT, Component, Sweep
-from ...resolve.table_quantities import TableColumns, elsewhere, in_table
+from ...resolve.table_quantities import UNJOINED, TableColumns, elsewhere, in_table
 from ...syntax import ast
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.parameters import typed
 from ...vocabulary.quantities import QUANTITIES
 from .columns_meant import logged_column
 
+#: What the column is called elsewhere by which rows of two files belong together.
+_JOINED_BY = ("on", "key", "keys", "join", "join_on", "merge_on", "left_on", "right_on", "match", "index", "using")
 
-def refused_tables(table: TableColumns) -> Iterator[Diagnostic]:
+
+def refused_tables(table: TableColumns, component: Component) -> Iterator[Diagnostic]:
     """A file that is no table, or whose columns leave open which of them is N, D, C or the loss; what was guessed."""
+    named = [a for b in component.alternatives for a in b.call.named]
+    meant = [a for a in named if a.name in _JOINED_BY and isinstance(a.value, ast.String)]
     for path, reason in table.refused:
+        if UNJOINED in reason and len(meant) == 1:
+            message = f"rows of both files are joined `by` a column, and not `{meant[0].name}` one"
+            fix = Fix((Edit(meant[0].name_span, "by"),), "maybe-incorrect")
+            helps = (f"write `by={text(meant[0].value)}`",)
+            yield Diagnostic("SCL504", message, meant[0].span, helps=helps, fixes=(fix,))
+            continue
         helps = ('name its columns, such as `N="params"`, or mend the file: a row of names, then a row a run',)
         if table.by and ("no `by`" in reason or "to join by" in reason):
             helps = (f'write `by="{table.by}"`, a column of both files',)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
@@ -15,6 +18,7 @@ from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
 from ...syntax.numbers import short
 from ..told_apart import falling, levels_off_at_one
+from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: The largest value from which a column is no share, noise included.
 ABOVE_ONE = 1.5
@@ -71,12 +75,16 @@ _BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
 _LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
 #: Names of what counts steps.
 _STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
+#: Parts of names of numbers of whatever the rest says.
+_COUNTED = frozenset({"num", "n", "number", "no", "count", "idx", "total", "max", "global", "train", "training", "opt"})
 #: Names of the tokens of a step, of the sequences of one, and of their length.
 _A_STEP = ("tokensperstep", "tokensstep", "tokensperbatch", "tokensperupdate", "tokensperiter", "batchtokens")
 _SEQUENCES = ("batch", "batchsize", "globalbatch", "globalbatchsize", "trainbatchsize")
 _LENGTHS = ("seqlen", "seqlength", "sequencelength", "contextlength", "blocksize", "maxseqlen", "ctxlen", "length")
 #: The tokens of a step where no column tells them.
 PLACEHOLDER = "4096"
+#: The greatest score, rows that are compared and pairs of them at least, and the share from which they rise.
+MOST_SCORE, MOST_PAIRED, FEWEST_PAIRS, RISING = 100, 60, 10, 0.95
 #: What sizes count, parts of the names of columns that do, and of those that count something else, with what that is.
 _COUNTS = {"N": "parameters", "D": "tokens", "C": "FLOP"}
 _OWN = frozenset({"param", "params", "parameters", "token", "tokens", "flop", "flops", "compute", "size"})
@@ -117,7 +125,9 @@ def _ratio(name: str, parts: Collection[str]) -> bool:
     return "".join(parts) in _RATIOS or _A_PARAMETER.fullmatch(name.lower()) is not None
 
 
-def measured_otherwise(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
+def measured_otherwise(
+    component: Component, table: TableColumns, requests: Requests, base: Path
+) -> Iterator[Diagnostic]:
     """`loss="val_ppl"`, `loss="accuracy"`, `D="steps"`: a column called as another quantity than it is taken for."""
     falls = not requests.fits or falling(requests)
     loss = table.columns.get("loss")
@@ -151,7 +161,8 @@ def measured_otherwise(component: Component, table: TableColumns, requests: Requ
             if _FALLS & {*parts} or not falls:
                 continue
             found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
-        elif arg.name == "D" and "".join(parts) in _STEPS:
+            found = found or _score(column, table, component, base)
+        elif arg.name == "D" and "".join(p for p in parts if p not in _COUNTED) in _STEPS:
             there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
             each = tokens_of_a_step([c for c in table.file if c != column])
             put = there or f"{{}} * {each or PLACEHOLDER}"
@@ -187,6 +198,30 @@ def in_per_cent(component: Component, table: TableColumns, requests: Requests) -
         put = f'`{fit.request.loss}="{written}/100"`' if written else "the column over 100"
         helps = (f"write {put}, if it is in per cent",)
         yield Diagnostic("SCL455", message, fit.span if arg is None else arg.span, "warning", helps=helps)
+
+
+def _score(column: str, table: TableColumns, component: Component, base: Path) -> tuple[str, str] | None:
+    """What is said of a column of numbers that grow from row to row with the sizes, and how it is made a loss; None of
+    one that does not, or that lies in no known bounds.
+    """
+    there, given = table.columns[column], texts_given(component.alternatives[0])
+    bounded = there.low is not None and there.high is not None and there.low >= 0 and there.high <= MOST_SCORE
+    if not bounded or len(component.alternatives) > 1 or component.where is not None:
+        return None
+    columns = cells_of_rows(given, table, base)
+    read = [name for quantity in ("N", "D") if (name := column_of(quantity, given, table)) in columns]
+    if not read or column not in columns:
+        return None
+    cells = zip(*(columns[name] for name in (*read, column)), strict=True)
+    rows = [tuple(x for x in row if isinstance(x, int | float) and math.isfinite(x)) for row in cells]
+    rows = [row for row in rows if len(row) > len(read)]
+    pairs = itertools.permutations(rows[:: len(rows) // MOST_PAIRED + 1], 2)
+    apart = (pair for pair in pairs if pair[0][:-1] != pair[1][:-1] and pair[0][-1] != pair[1][-1])
+    risen = [a[-1] < b[-1] for a, b in apart if all(x <= y for x, y in zip(a[:-1], b[:-1], strict=True))]
+    if len(risen) < FEWEST_PAIRS or sum(risen) < RISING * len(risen):
+        return None
+    most = "1" if max(row[-1] for row in rows) <= 1 else "100"
+    return "grows with the sizes from row to row, and laws are of what falls to a floor", f'loss="{most} - {{}}"'
 
 
 def tokens_of_a_step(columns: Collection[str]) -> str:

@@ -227,6 +227,60 @@ def _points(inside: str, n: int, columns: bool) -> list[str] | None:
     return [", ".join(one) for one in lists] if all(len(one) == n for one in lists) else None
 
 
+_CROSSED = re.compile(
+    r"(?P<role>\b(?:tune|panel)\s+)?(?:[\[(]\s*)?(?P<names>\b[A-Za-z_]\w*(?:\s*(?:[,&×*]|\bx\b)\s*[A-Za-z_]\w*)+)\s*[\])]?\s*"
+    r"(?:\bin\b|=(?!=)|∈)\s*(?P<made>(?:itertools\.)?(?:product|grid|cross|meshgrid|cartesian|outer)\s*(?=\())?"
+)
+_TIMES = re.compile(r"\s*(?:[×*,]|\bx\b|\bcross\b|\bby\b|\btimes\b)\s*(?=[{\[])")
+
+
+def crossed_axes(statement: Statement) -> Iterator[Construct]:
+    """`lr & batch in {.01, .03} x {4, 8}`, `(lr, batch) in product({.01, .03}, {4, 8})`: each axis by itself."""
+    text = statement.text
+    for found in _CROSSED.finditer(text) if statement.keyword in PARTS else ():
+        names = [n.strip() for n in re.split(r"[,&×*]|\bx\b", found["names"])]
+        start = found.end()
+        stop = closing(text, start) if found["made"] else None
+        at = start + 1 if stop is not None else start
+        sets: list[str] = []
+        while text[at : at + 1] and text[at] in "{[" and (end := closing(text, at)) is not None:
+            whole = text[at:end]
+            sets.append(whole if whole[0] == "{" or ".." in whole else f"{{{whole[1:-1].strip()}}}")
+            more = _TIMES.match(text, end)
+            at = more.end() if more else end
+            if more is None or (stop is None and "," in more[0]):
+                break
+        if len(sets) != len(names) or (stop is not None and text[at : stop - 1].strip()):
+            continue
+        written = "  ".join(f"{found['role'] or ''}{name} in {one}" for name, one in zip(names, sets, strict=True))
+        said = "axes that are tried in every combination stand one by one"
+        yield Construct(found.start(), stop or at, said, written, (f"write `{written}`",), code="SCL009")
+
+
+_CHOSEN_BY = re.compile(
+    r"(?P<part>data|models|train)\s+(?P<head>[A-Za-z_]\w*\s+)?(?:tune\s+|panel\s+)?"
+    r"(?P<axis>optimi[sz]ers?|optim|opt|algorithms?|algo|solver|models?|arch|architectures?|family|net|network|sources?|dataset|"
+    r"datasets|corpus|corpora)\s*(?:\bin\b|=|:|∈)\s*(?=\{)"
+)
+
+
+def axes_of_words(statement: Statement) -> Iterator[Construct]:
+    """`train optimizer in {adamw, lion}`: the words that a statement is of stand in a set behind it."""
+    found = _CHOSEN_BY.match(statement.text)
+    end = closing(statement.text, found.end()) if found else None
+    if found is None or end is None:
+        return
+    part: Part = found["part"]  # type: ignore[assignment]
+    items = parts(statement.text[found.end() + 1 : end - 1])
+    headed = found["head"] and not _word(part, found["head"].strip())
+    if headed or any(_alternative(part, item, "") is None for item in items):
+        return
+    start = found.end("part") + 1
+    written = f"{part} {statement.text[found.end() : end]}"
+    said = f"what `{part}` is of has no name of its own: alternatives are a set behind it"
+    yield Construct(start, found.end(), said, "", (f"write `{written}`",), code="SCL021")
+
+
 _OF_POINTS = re.compile(
     rf"(?P<names>(?:\b[A-Za-z_]\w*[ \t]+)?\b[A-Za-z_]\w*)[ \t]*(?:\bin\b|=(?!=)|:)[ \t]*"
     rf"(?=[\[{{(]\s*(?:[\[(]|{NUMBER}\s*(?::|->|=>)\s*{NUMBER}))"
@@ -322,6 +376,8 @@ FINDERS = (
     either_of,
     assigned_alternatives,
     axes_among_alternatives,
+    crossed_axes,
+    axes_of_words,
     joint_axes,
     points_of_two,
     labels_of_values,

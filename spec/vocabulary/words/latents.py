@@ -100,6 +100,10 @@ class Features(Family):
         **dict.fromkeys(("n", "p", "features", "n_features", "num_features", "units"), "width={}"),
         **dict.fromkeys(("d", "t", "points", "n_samples", "num_samples", "n_train", "data"), "samples={}"),
     }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("alpha", "ridge", "penalty", "lam", "lambda", "lambda_", "l2", "reg", "regularization", "regularisation"),
+        "a penalty is that of what solves it, `train ridge(penalty={})`",
+    )
     reference: ClassVar[str] = "arXiv:2210.16859; arXiv:2405.00592; arXiv:2402.01092"
     width: Annotated[int | None, Unit("features")] = Field(default=None, ge=1, le=100_000, description="features N")
     samples: Annotated[int | None, Unit("samples")] = Field(

@@ -31,10 +31,10 @@ class OfTwo(SequenceSource):
     def faults(self) -> Iterator[Flaw]:
         one, other = self.parts
         if one.vocab != other.vocab:
-            yield Flaw(
-                f"`{one.word}` has {one.vocab:,} tokens and `{other.word}` {other.vocab:,}",
-                "take two sources of one vocabulary, or learn from each by itself: `data {one: ..., other: ...}`",
-            )
+            way = "take two sources of one vocabulary, or learn from each by itself: `data {one: ..., other: ...}`"
+            if hasattr(one, "graph") and hasattr(other, "graph"):
+                way = f"give both graphs as many nodes, `n={max(one.vocab, other.vocab)}`, or {way.partition('or ')[2]}"
+            yield Flaw(f"`{one.word}` has {one.vocab:,} tokens and `{other.word}` {other.vocab:,}", way)
         elif one.length != other.length:
             yield Flaw(
                 f"sequences of `{one.word}` have {one.length:,} tokens, and those of `{other.word}` {other.length:,}",

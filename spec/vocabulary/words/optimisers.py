@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import Doubt
-from .training import AdamW, GradientOptimiser, Growth, Shapes, drowning, meaning, shrinking
+from .training import OF_ALL, AdamW, GradientOptimiser, Growth, Shapes, drowning, meaning, shrinking
 
 #: What those with two decays are given elsewhere as one pair.
 BETAS = meaning("beta1={0}, beta2={1}", "betas adam_betas b1b2")
@@ -47,7 +47,7 @@ class Decaying(GradientOptimiser):
 
     also: ClassVar[Mapping[str, str]] = {
         **meaning("decay={}", "weight_decay wd"),
-        **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
+        **{name: said for name, said in AdamW.also.items() if said.startswith(OF_ALL)},
     }
     doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup", "decay")
     decay: float = Field(

@@ -1,5 +1,6 @@
 """Text and the chains counted from it. The vocabulary is the tokenizer's, so a plan knows it without reading."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -72,6 +73,37 @@ class Bpe(Tokenizer):
     @property
     def vocab(self) -> int:
         return self.size
+
+
+#: Ends of names of files, which no public text has.
+_OF_FILES = (
+    ".txt",
+    ".json",
+    ".jsonl",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".arrow",
+    ".bin",
+    ".npy",
+    ".pt",
+    ".gz",
+    ".zst",
+    ".tar",
+)
+
+
+def public(name: str, config: str = "", given: str = "") -> tuple[str, str]:
+    """What is written for a public text by its name, with the arguments that are given, and how it comes to be there; a
+    file beside the study for what is no such name.
+    """
+    short = name.rsplit("/", 1)[-1]
+    if not re.fullmatch(r"[\w-][\w.-]*(/[\w.-]+)?", name) or short.lower().endswith(_OF_FILES):
+        stem = re.sub(r"\W.*", "", short) or "book"
+        return f'text("{stem}.txt"{given})', "a file beside the study: `scalingdsl corpus` fetches public texts"
+    owned = name if "/" in name else f"OWNER/{name}"
+    command = f"scalingdsl corpus {short} --huggingface {owned}{f' --config {config}' if config else ''}"
+    return f'text("{short}/text"{given})', f"after `{command}`"
 
 
 class Text(SequenceSource):

@@ -389,6 +389,10 @@ class Ridge(Optimiser):
     )
 
 
+#: What every optimiser with gradients is given.
+OF_ALL = ("warmup", "schedule", "precision", "batch")
+
+
 class Sgd(GradientOptimiser):
     """Gradient descent with momentum.
 
@@ -405,7 +409,7 @@ class Sgd(GradientOptimiser):
     }
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weight_decay", "wd"), "decay={}"),
-        **{name: said for name, said in AdamW.also.items() if said.startswith(("warmup", "schedule", "precision"))},
+        **{name: AdamW.also[name] for name in AdamW.also if AdamW.also[name].startswith(OF_ALL)},
         **meaning("momentum={}", "beta mu beta1 heavy_ball momentum_decay"),
         **dict.fromkeys(("nesterov_momentum", "nag"), "momentum={}, nesterov=true"),
         "use_nesterov": "nesterov={}",

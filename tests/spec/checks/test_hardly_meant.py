@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -467,6 +468,8 @@ def test_rates_that_go_with_sizes_are_no_sweep(tmp_path: Path) -> None:
     [
         ('N="d_model"', True),
         ('D="epoch"', True),
+        ('D="iter_num"', True),
+        ('D="iter_num * 4096"', False),
         ('C="gpu_hours"', True),
         ('loss="nll_neg"', True),
         ('loss="-nll_neg"', False),
@@ -479,10 +482,10 @@ def test_rates_that_go_with_sizes_are_no_sweep(tmp_path: Path) -> None:
 )
 def test_columns_of_other_sizes(named: str, warned: bool, tmp_path: Path) -> None:
     rows = "".join(
-        f"{int(n**0.5)},{n},{d},{d},{d},1,{n * d},{n * d / 1e15},{2 + 400 * n**-0.34},{-2 - 400 * n**-0.34}\n"
+        f"{int(n**0.5)},{n},{d},{d},{d},1,{n * d},{n * d / 1e15},{2 + 400 * n**-0.34},{-2 - 400 * n**-0.34},{d / 8}\n"
         for n, d in ROWS
     )
-    head = "d_model,params,tokens,tokens_seen,batch_tokens,epoch,flops,gpu_hours,loss,nll_neg\n"
+    head = "d_model,params,tokens,tokens_seen,batch_tokens,epoch,flops,gpu_hours,loss,nll_neg,iter_num\n"
     (tmp_path / "runs.csv").write_text(head + rows)
     study = f'data table("runs.csv"{", " if named else ""}{named})\nfit chinchilla'
     assert ("SCL455" in [d.code for d in checked(study, tmp_path).diagnostics]) == warned
@@ -550,3 +553,91 @@ def test_the_highest_left_out_for_a_prediction() -> None:
     text = f"{STUDY}fit chinchilla where rank(loss) > 3\n"
     assert "SCL440" in codes(text)
     assert "SCL440" not in codes(f"{text}expect L(chinchilla, N=700k, D=4M) within 2% of loss(width=256, tokens=4M)")
+
+
+@pytest.mark.parametrize(
+    ("column", "named", "fit", "warned"),
+    [
+        (lambda n, d: 0.9 - 9 * n**-0.3, 'loss="hellaswag"', "power(N)", True),
+        (lambda n, d: 90 - 900 * d**-0.3, 'loss="hellaswag"', "chinchilla", True),
+        (lambda n, d: 0.9 - 9 * n**-0.3, 'loss="1 - hellaswag"', "power(N)", False),
+        (lambda n, d: 0.9 - 9 * n**-0.3, 'loss="hellaswag"', "sigmoid(N)", False),
+        (lambda n, d: 9 * n**-0.3, 'loss="hellaswag"', "power(N)", False),
+        (lambda n, d: 0.5 - 9 * n**-0.3 + 9 * d**-0.2, 'loss="hellaswag"', "chinchilla", False),
+        (lambda n, d: 900 - 900 * n**-0.3, 'loss="hellaswag"', "power(N)", False),
+    ],
+)
+def test_scores_that_rise_with_the_sizes(
+    column: Callable[[float, float], float], named: str, fit: str, warned: bool, tmp_path: Path
+) -> None:
+    rows = [f"{n},{d},{column(n, d)}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,hellaswag", *rows)))
+    found = checked(f'data table("runs.csv", {named})\nfit {fit}', tmp_path).diagnostics
+    assert ("SCL455" in [d.code for d in found]) == warned
+
+
+@pytest.mark.parametrize(
+    ("fit", "warned"),
+    [
+        ("E + A*N^-alpha + C*D^-beta", True),
+        ("E + A/N^alpha + C/D^beta", True),
+        ("E + A*N^-alpha + B*D^-beta", False),
+        ("E + A*N^-alpha + G*C^-gamma", False),
+        ("E + A*N^-alpha + B*(C/N)^-beta", False),
+        ("E + A*(C*N^-2)^-alpha + B*D^-beta", False),
+    ],
+)
+def test_compute_for_a_coefficient(fit: str, warned: bool, tmp_path: Path) -> None:
+    rows = [f"{n},{d},{1.7 + 400 * n**-0.34 + 410 * d**-0.28}" for n, d in ROWS]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,loss", *rows)))
+    found = checked(f'data table("runs.csv")\nfit {fit}', tmp_path).diagnostics
+    assert ("SCL441" in [d.code for d in found]) == warned
+
+
+@pytest.mark.parametrize(
+    ("train", "written"),
+    [
+        ("adamw(tune batch in {4, 8, 16})  steps = 1000", "write `steps = 8k/batch`"),
+        ("adamw  steps in [200..1600]  tune batch in {4, 8, 16}", "say how much a run sees"),
+        ("adamw  steps = 8k/batch  tune batch in {4, 8, 16}", ""),
+        ("adamw  tokens = 200k  tune batch in {4, 8, 16}", ""),
+        ("adamw  steps = 1000  batch in {4, 8, 16}", ""),
+        ("adamw  tune batch & steps in {(4, 2000), (8, 1000), (16, 500)}", ""),
+        ("adamw  steps = 1000  tune lr in {.01, .02, .04}", ""),
+    ],
+)
+def test_batches_tuned_at_so_many_steps(train: str, written: str) -> None:
+    found = checked(f"{DATA}models width in [16..128]\ntrain {train}\nfit power(N)").diagnostics
+    assert [d.code for d in found] == ["SCL218"] * bool(written)
+    assert all(d.helps[0].startswith(written) for d in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "models"),
+    [
+        ("manifold(dim=4)", "mlp(layers=2, samples=4000)  width in [16..128]"),
+        ("manifold(dim=4)", "mlp(layers=2, width=64)  samples in [500..4000]"),
+        ("sample(lm(walk(er(n=64, p=.1)), width=64, tokens=1M), unique=100k)", "width in [16..128]"),
+    ],
+)
+def test_a_batch_of_data_that_are_seen_again_may_be_tuned(data: str, models: str) -> None:
+    text = f"data {data}\nmodels {models}\ntrain adamw(tune batch in {{32, 64, 128}})  steps = 1000\nfit power(N)"
+    assert "SCL218" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("where", "written"),
+    [
+        ("model != gpt2-xl", ('write `"gpt2-xl"`',)),
+        ('model != "gpt2-xl"', ()),
+        ("model == small", ()),
+        ("params - 1 > 5e6", ()),
+    ],
+)
+def test_labels_with_a_sign(where: str, written: tuple[str, ...], tmp_path: Path) -> None:
+    rows = [
+        f"{name},{n},{d},{1.7 + 400 * n**-0.34 + 410 * d**-0.28}" for n, d in ROWS for name in ("gpt2-xl", "small", "l")
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(("model,size,tokens,loss", *rows)))
+    study = f'data table("runs.csv", N="size", model="model", params="size")\nfit chinchilla where {where}'
+    assert tuple(h for d in checked(study, tmp_path).errors for h in d.helps) == written

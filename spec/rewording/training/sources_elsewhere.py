@@ -1,0 +1,127 @@
+"""Sources as other tools put them together: several mixed, files held out, teachers, public texts by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...errors import SpecError
+from ...plan.coerce import called
+from ...resolve.components import DEFAULTS
+from ...syntax.numbers import number
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.words.text import public
+from ..constructs import Construct, Statement, closing, parts
+
+#: Sources that are mixed at most.
+MOST_MIXED = 8
+_OF_SEVERAL = re.compile(r"\bmix\s*(?=\()")
+_WEIGHTS = re.compile(r"[A-Za-z_]\w*\s*=\s*[\[({]\s*(?P<all>[^\[\](){}]+?)\s*,?\s*[\])}]")
+
+
+def mixtures_of_several(statement: Statement) -> Iterator[Construct]:
+    """`mix(web, code, books, weights={.7, .2, .1})`: a mixture of two, one of which is a mixture."""
+    call = _OF_SEVERAL.search(statement.text) if statement.keyword in ("data", "let") else None
+    end = closing(statement.text, call.end()) if call else None
+    given = parts(statement.text[call.end() + 1 : end - 1]) if call and end else []
+    sources = [g for g in given if not re.match(r"[A-Za-z_]\w*\s*=", g)]
+    named = [g for g in given if g not in sources]
+    weights = next((m["all"].split(",") for g in named if (m := _WEIGHTS.fullmatch(g))), [])
+    if call is None or end is None or not 2 < len(sources) <= MOST_MIXED:
+        return
+    try:
+        shares = [number(w.strip()).value for w in weights] or [1.0] * len(sources)
+    except SpecError:
+        return
+    if len(shares) == len(sources) - 1:
+        shares.append(1 - sum(shares))
+    if len(shares) != len(sources) or min(shares) <= 0:
+        return
+    kept = "".join(f", {g}" for g in named if re.match(r"(?:length|eval_\w+)\s*=", g))
+    mixed = sources[-1]
+    for i in range(len(sources) - 2, -1, -1):
+        rest = 100 * sum(shares[i + 1 :]) / sum(shares[i:])
+        mixed = f"mix({sources[i]}, {mixed}, share={rest:.4g}%{kept * (i == 0)})"
+    said = "`mix` is of two sources, of which the second may be a mixture: `share` is that of the second"
+    yield Construct(call.start(), end, said, mixed, (f"write `{mixed}`",), code="SCL106")
+
+
+_PUBLIC = re.compile(r"\bdataset\s*(?=\(\s*[\"'](?P<name>[\w./-]+)[\"'])")
+
+
+def public_texts(statement: Statement) -> Iterator[Construct]:
+    """`data dataset("wikitext")` beside `models transformer(...)`: what models here learn from is a text."""
+    found = _PUBLIC.search(statement.text) if statement.keyword == "data" else None
+    end = closing(statement.text, found.end()) if found else None
+    trained = re.search(r"(?m)^models\s+(?:\{\s*\w+\s*:\s*)?(?P<word>\w+)", statement.study)
+    family = trained["word"] if trained and trained["word"] in REGISTRY else DEFAULTS["models"]
+    if found is None or end is None or trained is None or family == "external":
+        return
+    given = parts(statement.text[found.end() + 1 : end - 1])
+    configs = (re.fullmatch(r"(?:config|name|subset)\s*=\s*[\"']([\w.-]+)[\"']", g) for g in given)
+    kept = "".join(f", {g}" for g in given if re.match(r"(?:length|unique)\s*=", g))
+    written, way = public(found["name"], next((c[1] for c in configs if c), ""), kept)
+    said = f"`dataset` is what a trainer of yours reads, and `{family}` learns from a text in a folder"
+    yield Construct(found.start(), end, said, written, (f"write `{written}`, {way}",), code="SCL316")
+
+
+_HELD_FILE = re.compile(
+    r"(?:test|val|valid|validation|eval|dev|heldout)(?:_?(?:file|path|data|set))?\s*=\s*(?P<file>[\"'][^\"'\n]+[\"'])"
+)
+_TRAIN_FILE = re.compile(
+    r"(?:(?:train|path|input|file|data)(?:_?(?:file|path|data|set))?\s*=\s*)?(?P<file>[\"'][^\"'\n]+[\"'])"
+)
+#: Ends of names of files that hold the numbers of tokens, as programs that prepare texts write them.
+_OF_IDS = (".bin", ".npy", ".npz", ".pt", ".memmap", ".idx", ".arrow")
+
+
+def texts_held_out(statement: Statement) -> Iterator[Construct]:
+    """`text(train="train.txt", val="val.txt")`: a source to train on, and another to be tested on."""
+    call = re.search(r"\btext\s*(?=\()", statement.text) if statement.keyword in ("data", "let") else None
+    end = closing(statement.text, call.end()) if call else None
+    given = parts(statement.text[call.end() + 1 : end - 1]) if call and end else []
+    held = [m for g in given if (m := _HELD_FILE.fullmatch(g))]
+    train = next((m for g in given if (m := _TRAIN_FILE.fullmatch(g))), None)
+    if call is None or end is None or not held or train is None:
+        return
+    rest = "".join(f", {g}" for g in given if g not in (held[0][0], train[0]) and not _HELD_FILE.fullmatch(g))
+    if train["file"].strip("\"'").endswith(_OF_IDS):
+        written = f'text("input.txt"{rest})'
+        said = f"a text is read as text, and {train['file']} holds numbers of tokens by its name"
+        helps: tuple[str, ...] = (
+            f"write `{written}`, with the text that they were made from: a tenth of it is held out by itself",
+        )
+    else:
+        written = f"shift(text({train['file']}{rest}), truth=text({held[0]['file']}{rest}))"
+        said = "a text holds out a tenth of itself, and another to be tested on is the `truth` of a `shift`"
+        helps = (f"write `{written}`",)
+    yield Construct(call.start(), end, said, written, helps, code="SCL104")
+
+
+_TAUGHT = re.compile(r"\b(?:sample|synthetic|distill|distil|teacher)\s*(?=\()")
+
+
+def taught_by_models(statement: Statement) -> Iterator[Construct]:
+    """`sample(transformer(width=128, tokens=1M), text("book.txt"))`: a teacher is `lm`, with its text inside."""
+    text = statement.text
+    call = _TAUGHT.search(text) if statement.keyword in ("data", "let") else None
+    end = closing(text, call.end()) if call else None
+    given = parts(text[call.end() + 1 : end - 1]) if call and end else []
+    model = re.fullmatch(r"(?:\w+\s*=\s*)?(?P<word>\w+)\((?P<inside>.*)\)", given[0], re.DOTALL) if given else None
+    if call is None or model is None:
+        return
+    if DEFAULTS["models"] not in (model["word"], called(model["word"], "family").split("(")[0]):
+        return
+    source = re.sub(r"^\w+\s*=\s*(?=[A-Za-z_]\w*\s*(?:\(|$))", "", given[1]) if len(given) > 1 else ""
+    if not re.match(r"[A-Za-z_]\w*\s*(?:\(|$)", source):
+        return
+    start = text.index(given[0], call.end())
+    word, behind = start + model.start("word"), start + len(given[0])
+    opened, stop = start + model.start("inside"), text.index(given[1], behind) + len(given[1])
+    begun = f"lm({source}{', ' if model['inside'].strip() else ''}"
+    said = "a teacher is a language model, `lm`, and what it has learned from stands in its parentheses"
+    helps = (f"write `{begun}{model['inside'].strip()})`",)
+    yield Construct(word, opened, said, begun, helps, ((behind, stop, ""),), code="SCL102")
+
+
+FINDERS = (mixtures_of_several, public_texts, texts_held_out, taught_by_models)
