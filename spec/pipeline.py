@@ -142,6 +142,7 @@ class Stages:
             report=blocks,
         )
         if sound and not broken and table is not None:
+            from .checks.of_tables.conditions_of_rows import conditions_of_rows
             from .checks.of_tables.fits_of_tables import check_tables
             from .checks.of_tables.numbers_of_rows import numbers_of_rows
             from .checks.of_tables.sizes_of_rows import sizes_of_rows
@@ -149,6 +150,8 @@ class Stages:
             self._add(check_tables(requests, table))
             self._add(sizes_of_rows(requests, components["data"], table, self.files.base))
             self._add(numbers_of_rows(requests, components["data"], table, self.files.base))
+            if not self._errors:
+                self._add(conditions_of_rows(requests, components["data"], table, self.files.base))
             self._add(told_apart.growing_losses(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):

@@ -48,6 +48,9 @@ def fit_request(request: FitRequest, cells: CellTable, axes: Sequence[PlanAxis])
     there = np.all([np.isfinite(column) for column in data.variables.values()], axis=0)
     wanted = [p for p in found if np.any(data.kept[p.rows])]
     wanted = [p for p in wanted if np.any(there[p.rows])] or wanted
+    if not wanted and found:
+        none = PanelRows((), np.array([], dtype=np.int64))
+        return (_unfitted(request, none, "no cell satisfies its condition"),)
     return data.together(wanted) if request.shared else tuple(data.alone(p) for p in wanted)
 
 

@@ -9,14 +9,13 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from ..claims.claim_conditions import Claim
-from ..claims.claimed_ranges import exchanged
+from ..claims.claimed_ranges import exchanged, multiple
 from ..claims.references import references
 from ..claims.selectors import LISTED
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import called_elsewhere, listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
-from ..expressions.sweeps import constant
 from ..plan.coerce import literals
 from ..plan.compile_expression import condition
 from ..plan.grid import Grid
@@ -45,7 +44,7 @@ from ..vocabulary.words.families import Family
 from ..vocabulary.words.sources import SequenceSource, Source
 from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
-from .lines_of_cells import on_a_line, told_of_lines
+from .lines_of_cells import nearly_on_a_line, on_a_line, told_of_lines
 from .told_apart import FLOOR, RATE_OF_DATA, beside_a_floor, renamed
 
 #: Roles of axes that a law does not see, and what they do.
@@ -54,7 +53,7 @@ KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives
 RATE = "lr"
 #: Passes over the data up to which its tokens are as good as new.
 FRESH = 1.5
-#: How far below what is known a floor may be held.
+#: How far below what is known a floor may be held, and above.
 NEARLY = 0.9
 
 
@@ -164,7 +163,9 @@ def _check(
         yield from _repeats(fit, known)
         found = list(_few_points(fit, panels))
         yield from found
-        if not (found or asked or request.shared) and request.group is None:
+        if not found and quantities == ("N", "D") and all(nearly_on_a_line(p.cells, quantities) for p in panels):
+            yield told_of_lines(fit, plan, known, nearly=True)
+        elif not (found or asked or request.shared) and request.group is None:
             yield from two_levels(fit, plan, known, [panel.cells for panel in panels])
 
 
@@ -254,13 +255,23 @@ def _held_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Iterator[Diagnostic
         asked = f"{FLOOR}={held}"
         helps: tuple[str, ...] = (f"hold it at 0: write `{own.replace(asked, 'E=0') if asked in own else 'E=0'}`",)
         yield Diagnostic("SCL439", message, fit.span, severity="warning", helps=helps)
-    if held is None or fit.request.loss != "loss" or any(True for _ in free_names(parse_value(held))):
+    if held is None or fit.request.loss != "loss":
         return
     rates = [cell.source.least_entropy for cell in {id(c.source): c for c in cells}.values()]
-    value, least = float(constant(parse_value(held))), min(rates)
-    if least > 0 and value < NEARLY * least:
+    least, most = min(rates), max(rates)
+    base, factor = multiple(parse_value(held))
+    if least <= 0 or factor is None or (base is not None and text(base) != RATE_OF_DATA):
+        return
+    # A multiple of each source's own rate is off by the same factor in all.
+    below = factor < NEARLY if base is not None else factor < NEARLY * least
+    above = factor > 1 / NEARLY if base is not None else factor > most / NEARLY
+    if below or above:
         own = fit.request.name
-        message = f"`{own}` holds its floor at {short(value)}, and no loss here lies below {least:.3g}"
+        value = factor * (least if below else most) if base is not None else factor
+        reason = "no loss here lies below" if below else "losses come down to"
+        message = (
+            f"`{own}` holds its floor at {short(float(f'{value:.3g}'))}, and {reason} {least if below else most:.3g}"
+        )
         asked = f"{FLOOR}={held}"
         ways = (f"{FLOOR}={RATE_OF_DATA}", f"{FLOOR}=0, loss=excess")
         helps = tuple(f"write `{own.replace(asked, way)}`" for way in ways)

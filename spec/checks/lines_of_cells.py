@@ -23,6 +23,8 @@ from .told_apart import renamed
 
 #: Logarithms of N and D closer than this to a line cannot be told apart by a fit.
 FLAT = 1e-6
+#: And closer than this hardly: a tenth of what they vary by.
+NEARLY_FLAT = 1e-3
 #: Points that are on a line by more than chance.
 FEWEST_POINTS = 3
 
@@ -32,8 +34,14 @@ def on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
     return lie_on_a_line([[float(value_of(c, q)) for c in cells] for q in quantities])
 
 
-def lie_on_a_line(columns: Sequence[Sequence[float]]) -> bool:
-    """True where the logarithms of two columns of equal length do.
+def nearly_on_a_line(cells: tuple[Cell, ...], quantities: Sequence[str]) -> bool:
+    """True where D is within a few per cent of a power of N, as at 20 and 21 tokens a parameter."""
+    columns = [[float(value_of(c, q)) for c in cells] for q in quantities]
+    return len(cells) >= FEWEST_POINTS and lie_on_a_line(columns, NEARLY_FLAT)
+
+
+def lie_on_a_line(columns: Sequence[Sequence[float]], flat: float = FLAT) -> bool:
+    """True where the logarithms of two columns of equal length do, but for a share `flat` of their variance.
 
     What is 0 somewhere, as an exponent of edges' weights may be, has no logarithm and is taken as it is.
     """
@@ -43,13 +51,14 @@ def lie_on_a_line(columns: Sequence[Sequence[float]]) -> bool:
     xx = sum((x - mx) ** 2 for x, _ in points)
     yy = sum((y - my) ** 2 for _, y in points)
     xy = sum((x - mx) * (y - my) for x, y in points)
-    return bool(xx * yy - xy * xy <= FLAT * xx * yy)
+    return bool(xx * yy - xy * xy <= flat * xx * yy)
 
 
-def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
+def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], *, nearly: bool = False) -> Diagnostic:
+    """The finding that cells lie on one line; a warning where they do nearly."""
     one, two = fit.request.quantities
-    line = f"every cell lies on one line of log {one} and log {two}"
-    message = f"`{fit.request.name}` cannot tell {one} and {two} apart: {line}"
+    line = f"every cell lies {'nearly ' if nearly else ''}on one line of log {one} and log {two}"
+    message = f"`{fit.request.name}` {'hardly tells' if nearly else 'cannot tell'} {one} and {two} apart: {line}"
     notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
     along = "fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width"
     helps = more_amounts(plan, cells)
@@ -61,7 +70,7 @@ def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell]) -> Di
         law = parse_value(fit.request.law)
         free = next((letter for letter in "GHKPQRS" if letter not in {*free_names(law)}), "k")
         helps = (f"`C` is the compute of every run: for a parameter write `{text(renamed(law, 'C', free))}`", *helps)
-    return Diagnostic("SCL413", message, fit.span, notes=notes, helps=helps)
+    return Diagnostic("SCL413", message, fit.span, "warning" if nearly else "error", notes=notes, helps=helps)
 
 
 #: How far computes of one budget lie apart, that of whole steps.
@@ -79,6 +88,11 @@ def more_amounts(plan: StudyPlan, cells: Sequence[Cell]) -> tuple[str, ...]:
     if any(canonical(a.name) == "C" and len(a.points) > 1 for a in plan.axes):
         return ()
     given = dict(plan.definitions)
+    for axis in plan.axes:
+        values = [p[0] for p in axis.points if isinstance(p[0], int | float)]
+        if any(re.fullmatch(rf"{re.escape(axis.names[0])} ?\* ?N", tree) for tree in given.values()) and values:
+            k = float(f"{min(values):.2g}")
+            return (f"let it span more: write `{axis.names[0]} in {{{short(k / 4)}, {short(k)}, {short(4 * k)}}}`",)
     name = next((n for n in given if n in amounts()), "")
     if (factor := re.fullmatch(r"(?:([\d.]+)\*)?N", given.get(name, "").replace(" ", ""))) and canonical(name) == "D":
         k = float(factor[1] or 1)

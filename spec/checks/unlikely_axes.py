@@ -62,16 +62,15 @@ MANY, OFFERED = 500, 50
 
 def short_steps(components: Components) -> Iterator[Diagnostic]:
     """`tokens in [100k..1M step 100]`: a step without the magnitude of its ends has a thousand values where ten are
-    meant."""
+    meant; `times 1.001` and `count 1000` have as many."""
     for sweep in all_sweeps(components):
         given, n = sweep.values, len(sweep.points.points)
-        if sweep.names == ("seed",) or n < MANY or not isinstance(given, ast.Range) or given.grid != "step":
+        if sweep.names == ("seed",) or n < MANY or not isinstance(given, ast.Range) or given.by is None:
             continue
-        assert given.by is not None
         ends = f"{sweep.name} in [{text(given.start)}..{text(given.stop)}"
         helps: tuple[str, ...] = (f"write `{ends} count 10]` for ten",)
         low, high, by = constant(given.start), constant(given.stop), constant(given.by)
-        for unit, factor in (("k", 1e3), ("M", 1e6), ("G", 1e9)):
+        for unit, factor in (("k", 1e3), ("M", 1e6), ("G", 1e9)) if given.grid == "step" else ():
             few = int((high - low) / (by * factor)) + 1
             if 1 < few <= OFFERED and isinstance(given.by, ast.Number) and given.by.text.isdigit():
                 helps = (f"write `{ends} step {given.by.text}{unit}]`, which has {few}",)

@@ -122,6 +122,10 @@ def _whole(claim: Claim, node: Any) -> Iterator[Diagnostic]:
         share = f"{OF_LOGS[0]}({text(args[0])})" if name in statistics() and args else f"{text(left)}/loss{at}"
         helps = (f"write `{share} {op} {typed}`, relative to the loss, or the number itself, {value:g}",)
         yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
+    elif name in ABSOLUTE and name in statistics() and value >= WIDE and args:
+        message = f"`{text(left)}` is {ABSOLUTE[name]}, and hardly any fit would miss {typed}"
+        helps = (f"write `{OF_LOGS[0]}({text(args[0])}) {op} {typed}%`, relative to the loss, or a smaller number",)
+        yield Diagnostic("SCL435", message, place, severity="warning", helps=helps)
 
 
 def _wide(claim: Claim, node: Any, rule: Bounds) -> Iterator[Diagnostic]:

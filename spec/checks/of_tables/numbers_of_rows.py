@@ -10,14 +10,18 @@ from statistics import median
 from ...errors import Diagnostic
 from ...files.tables.cells import Cells
 from ...requests.request_types import Requests
-from ...resolve.components import Component
+from ...resolve.components import Alternative, Component
 from ...resolve.table_quantities import TableColumns
 from ...syntax import ast
+from ...syntax.numbers import short, text_of
 from ...syntax.visit import free_names
 from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: Numbers that stand for a missing one, above and below all that is measured, and how far above: a factor.
 CODES_ABOVE, CODES_BELOW, ABOVE = (99.0, 999.0, 9999.0, 99999.0), (-1.0, -9.0, -99.0, -999.0, -9999.0), 10
+#: How many times the loss of a smaller model on less data is that of a run that diverged; the share of rows that have
+#: such a loss at most; and the rows at most that are compared with each other.
+FAR, MOST_FAR, MOST_COMPARED = 2.0, 0.2, 1_000
 #: Rows that tell what is measured.
 FEWEST = 3
 #: How far C and 6 N D of one row lie apart where both are counted alike: a factor, most for mixtures of experts.
@@ -43,8 +47,42 @@ def numbers_of_rows(requests: Requests, component: Component, table: TableColumn
             message = f"{rows} a loss of {code:g}, far from all others: the code of a missing one"
             helps = (f"leave them out: write `where loss {sign} {code:g}` behind the table",)
             yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
+        elif not judged and not component.sweeps:
+            yield from _far_losses(alternative, read, columns)
+        for quantity in ("N", "D"):
+            sizes = [x for x in _numbers(columns, read[quantity]) if x > 0]
+            if len(sizes) >= FEWEST and max(sizes) < 1 and quantity in given:
+                counted = "parameters" if quantity == "N" else "tokens"
+                message = f'"{read[quantity]}" is below 1 in every row, and {quantity} counts {counted}'
+                helps = (f'name the column that counts {counted}, or say its unit: `{quantity}="..."*1e9`',)
+                yield Diagnostic("SCL445", message, named[quantity].span, "warning", helps=helps)
         if "C" in named and all(read[q] in columns for q in "NDC"):
             yield from _other_units(named["C"], read, columns)
+
+
+def _far_losses(
+    alternative: Alternative, read: Mapping[str, str], columns: Mapping[str, Cells]
+) -> Iterator[Diagnostic]:
+    """Losses far above that of a smaller model on less data, as of runs that diverged."""
+    if not all(read[q] in columns for q in ("N", "D", "loss")):
+        return
+    rows = [
+        (float(n), float(d), float(loss))
+        for n, d, loss in zip(*(columns[read[q]] for q in ("N", "D", "loss")), strict=True)
+        if all(isinstance(x, int | float) and x > 0 for x in (n, d, loss))
+    ]
+    if not FEWEST < len(rows) <= MOST_COMPARED:
+        return
+    far = [r for r in rows if any(s[0] <= r[0] and s[1] <= r[1] and r[2] > FAR * s[2] for s in rows)]
+    others = [row for row in rows if row not in far]
+    if not far or len(far) > MOST_FAR * len(rows) or min(r[2] for r in far) <= max(r[2] for r in others):
+        return
+    least, most = min(r[2] for r in far), max(r[2] for r in others)
+    n, d, loss = far[0]
+    some = "1 row has a loss" if len(far) == 1 else f"{len(far)} rows have losses"
+    message = f"{some} more than twice that of a smaller model on less data: {loss:g} at N = {short(n)}, D = {short(d)}"
+    helps = (f"if it diverged, write `where loss < {text_of(float(f'{(least * most) ** 0.5:.2g}'))}` behind the table",)
+    yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
 
 
 def _numbers(columns: Mapping[str, Cells], name: str) -> list[float]:

@@ -244,6 +244,9 @@ class StochasticBlock(Graph):
             message = f"edges within a community, {self.p_in:g}, are rarer than between two, {self.p_out:g}"
             for name in self.doubted:
                 yield Doubt(name, message, f"for communities write `p_in={self.p_out:g}, p_out={self.p_in:g}`")
+        elif self.p_in == self.p_out and self.blocks > 1:
+            message = f"edges within a community are as likely as between two, {self.p_in:g}, so there are none"
+            yield Doubt("p_in", message, f"write `p_in={min(1.0, 10 * self.p_out):g}` for communities, or `er(n, p)`")
 
 
 class Lattice(Graph):

@@ -107,6 +107,15 @@ def test_an_exponential_that_wins(tmp_path: Path) -> None:
     assert "1. The cells prefer `exponential(N)` to `power(N)` by odds of more than a million to 1" in screen(path)
 
 
+def test_a_condition_that_keeps_no_cell(tmp_path: Path) -> None:
+    n = np.tile([1e4, 2e4, 4e4, 8e4, 16e4], 2)
+    path = study(tmp_path, 2.0 + n**-0.5, 1e-3, "fit power(N), m1(N) where rank(loss) > 900", n, np.full(10, 1e6))
+    status, text = run(path)
+    assert (status, "m1(N): no law could be fitted: no cell satisfies its condition" in text) == (0, True)
+    _, found = data(path)
+    assert [(fit["name"], fit["status"]) for fit in found["fits"]] == [("power(N)", "unidentified"), ("m1(N)", "failed")]
+
+
 def test_no_law_at_all(tmp_path: Path) -> None:
     path = study(tmp_path, 2.0 + N[:3] ** -0.5, 1e-3, "fit chinchilla", N[:3], D[:3], 2)
     status, text = run(path)

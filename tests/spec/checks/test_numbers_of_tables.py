@@ -84,7 +84,7 @@ def test_codes_of_missing_losses(code: float, typed: str, meant: str, tmp_path: 
     columns = {"params": [n for n, _ in SIZES], "tokens": [d for _, d in SIZES], "loss": [*map(float, losses)]}
     for where, wanted in (("", meant), ("  where loss > 0 and loss < 50", "")):
         study = f'data table("t.csv", N="params", D="tokens", loss="loss"){where}\n{typed}\n'
-        found = told(columns, study, tmp_path)
+        found = [h for h in told(columns, study, tmp_path) if not h.startswith("if it diverged")]
         assert found == ([f"leave them out: write `{wanted}` behind the table"] if wanted else [])
 
 
@@ -120,3 +120,46 @@ def test_a_size_in_millions_beside_compute(tmp_path: Path) -> None:
         'N and D are counted one by one: if one is in millions, write `N="size"*1e6`'
     ]
     assert told(columns, study.replace('N="size"', 'N="size"*1e6'), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("study", "meant"),
+    [
+        (
+            'data table("t.csv", loss="loss")\nfit chinchilla\n',
+            ["if it diverged, write `where loss < 13` behind the table"],
+        ),
+        ('data table("t.csv", loss="loss")\nfit chinchilla where loss < 9\n', []),
+        ('data table("t.csv", loss="loss")  where loss < 9\nfit chinchilla\n', []),
+    ],
+)
+def test_runs_that_diverged(study: str, meant: list[str], tmp_path: Path) -> None:
+    losses = [loss + 17 * (i == 7) for i, loss in enumerate(LOSSES)]
+    columns = {"N": [n for n, _ in SIZES], "D": [d for _, d in SIZES], "loss": losses}
+    assert told(columns, study, tmp_path) == meant
+    assert told({**columns, "loss": LOSSES}, study, tmp_path) == []
+
+
+def test_tokens_below_one(tmp_path: Path) -> None:
+    columns = {"N": [n for n, _ in SIZES], "pf_days": [n * d / 1e19 for n, d in SIZES], "loss": LOSSES}
+    (help_,) = told(columns, 'data table("t.csv", D="pf_days")\nfit chinchilla\n', tmp_path)
+    assert help_.startswith("name the column that counts tokens")
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [
+        ("N > 1G", ["SCL411"]),
+        ("N > 1M and C < 1e30", []),
+        ("C < 1e30", ["SCL440"]),
+        ("params > 1M", []),
+        ("loss < 2 or loss > 50", ["SCL411"]),
+        ("not N > 1M", []),
+    ],
+)
+def test_conditions_that_keep_no_row_or_all(condition: str, codes: list[str], tmp_path: Path) -> None:
+    rows = "\n".join(f"{n:.0f},{d:.0f},{loss}" for (n, d), loss in zip(SIZES, LOSSES, strict=True))
+    (tmp_path / "t.csv").write_text(f"params,tokens,loss\n{rows}\n")
+    study = f'data table("t.csv", N="params", D="tokens")\nfit chinchilla where {condition}\n'
+    found = [d.code for d in checked(study, tmp_path).diagnostics]
+    assert [code for code in found if code in ("SCL411", "SCL440")] == codes
