@@ -25,7 +25,9 @@ LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
 #: Weight decay of which a tail of the schedule is rather thought of, where that has one.
 MUCH_DECAY = 0.1
 #: Share of the weights that a step takes off them, above which they are gone before they are learned.
-MUCH_SHRUNK = 0.015
+MUCH_SHRUNK = 0.05
+#: Usual decays of moments, which are no usual decays of weights.
+DECAYS_OF_MOMENTS = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 #: `eps` over the largest norm of a gradient, above which no root of a second moment is anything beside it.
 DROWNING = 0.1
 #: Distance that a step moves all weights together, below which they stay where they began.
@@ -366,7 +368,12 @@ class AdamW(GradientOptimiser):
             yield Doubt("beta1", message, f"write `beta1={self.beta2:g}, beta2={self.beta1:g}`")
             message = f"the second moment, `beta2={self.beta2:g}`, forgets faster than the first"
             yield Doubt("beta2", message, "write `beta2=0.95`, or another number above `beta1`")
-        if self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay):
+        if self.decay in DECAYS_OF_MOMENTS:
+            message = "`decay` is weight decay, and those of moments are `beta1` and `beta2`"
+            yield Doubt(
+                "decay", message, f"for a decay of a moment write `beta{1 + (self.decay > 0.9)}={self.decay:g}`"
+            )
+        elif self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay):
             share = f"{self.decay * 100:.6g}%"
             message = f"`decay` of `{self.word}` is weight decay, and that of a schedule its own parameter"
             yield Doubt("decay", message, f"for a tail of {share} of the steps write `schedule=wsd(decay={share})`")

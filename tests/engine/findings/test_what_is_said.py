@@ -113,7 +113,10 @@ def test_a_condition_that_keeps_no_cell(tmp_path: Path) -> None:
     status, text = run(path)
     assert (status, "m1(N): no law could be fitted: no cell satisfies its condition" in text) == (0, True)
     _, found = data(path)
-    assert [(fit["name"], fit["status"]) for fit in found["fits"]] == [("power(N)", "unidentified"), ("m1(N)", "failed")]
+    assert [(fit["name"], fit["status"]) for fit in found["fits"]] == [
+        ("power(N)", "unidentified"),
+        ("m1(N)", "failed"),
+    ]
 
 
 def test_no_law_at_all(tmp_path: Path) -> None:
