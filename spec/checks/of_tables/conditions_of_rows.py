@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def conditions_of_rows(
             yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
 
 
-def _rows(alternative: Alternative, table: TableColumns, base: Path) -> list[Row]:
+def _rows(alternative: Alternative, table: TableColumns, base: Path) -> Sequence[Row]:
     """The rows by the names that a condition may have; none of a long table, or where an argument is no plain text."""
     given = texts_given(alternative)
     if any(not isinstance(a.value, ast.String) for a in alternative.call.named if a.name in ("N", "D", "C", "loss")):
@@ -98,7 +98,7 @@ def _value(tree: Any, row: Row) -> Any:
         return None
 
 
-def _kept(where: Any, rows: list[Row]) -> list[Row] | None:
+def _kept(where: Any, rows: Sequence[Row]) -> Sequence[Row] | None:
     """The rows that satisfy a condition; None where it cannot be told of some row."""
     truths = [_value(where, row) for row in rows]
     if any(not isinstance(truth, bool) for truth in truths):
@@ -106,7 +106,7 @@ def _kept(where: Any, rows: list[Row]) -> list[Row] | None:
     return [row for row, truth in zip(rows, truths, strict=True) if truth]
 
 
-def _reach(where: Any, rows: list[Row], ask: str) -> tuple[str, ...]:
+def _reach(where: Any, rows: Sequence[Row], ask: str) -> tuple[str, ...]:
     said = []
     for name in dict.fromkeys(free_names(where)):
         values = sorted({row[name] for row in rows if isinstance(row.get(name), int | float)})
