@@ -24,6 +24,7 @@ def canonical(node: Any) -> Any:
         case ast.Number(text):
             value, unit = number(text)  # `.02` and `2%` become `0.02`, `8k` becomes `8000`, `30min` becomes `1800s`
             short = text_of(value).replace("B", "G") if unit == "FLOP" else text_of(value)
+            short = str(value) if unit == "s" else short  # which takes no magnitude
             return replace(node, text=short + (unit if unit in KEPT else ""))
         case ast.Call():
             call = _call(node)

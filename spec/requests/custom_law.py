@@ -19,6 +19,7 @@ from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
 from ..syntax import ast
 from ..syntax.parser import parse_value
+from ..syntax.scanner import RESERVED
 from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
@@ -192,6 +193,8 @@ def _renamed(node: Any, old: str, new: str) -> Any:
 def _names(node: Any) -> tuple[str, ...]:
     """Names in an expression in order; `Fault` at what a law cannot hold."""
     match node:
+        case ast.Name(name) if name in RESERVED:
+            raise Fault("SCL017", f"`{name}` is a word of the language, not a name", node.span)  # has been told
         case ast.Name(name):
             return (name,)
         case ast.Number():

@@ -65,6 +65,12 @@ def test_calls_are_named_by_their_canonical_text_and_labels_by_themselves() -> N
     assert text(read_.stands[0]["small"]) == "er(n=32, p=0.2)"
 
 
+@pytest.mark.parametrize("typed", ["1d", "3h", "0.5min", "20ksteps", "5GFLOP", "1.5Mtokens"])
+def test_canonical_numbers_are_read_again(typed: str) -> None:
+    once = text(parse_value(typed))
+    assert text(parse_value(once)) == once
+
+
 def test_joint_points() -> None:
     read_, found = points("{(64, 2), (128, 4)}", "width", "layers")
     assert read_ is not None
