@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -44,7 +44,7 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
             yield from alone or unknown_names(component.where, known, named)
             yield from mismatches(component.where, None)
             yield from numbers_alone(component.where)
-            yield from always_true(component.where)
+            yield from always_true(component.where, known)
         for define in component.defines:
             if isinstance(define.value, ast.Name) and define.value.id in REGISTRY:
                 continue  # a word in the place of a number, which nothing uses
@@ -75,15 +75,15 @@ def cell_conditions(
         yield from labels_alone(condition, by_name, labels - names)
         yield from _texts_in_order(condition, names, labels - names)
         yield from _numbers_for_labels(condition, by_name)
-        yield from always_true(condition)
+        yield from always_true(condition, names)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
 
 
-def always_true(condition: Any) -> Iterator[Diagnostic]:
-    """`width != 32 or width != 64`: whatever a value is, it is not one of them."""
+def always_true(condition: Any, quantities: Container[str]) -> Iterator[Diagnostic]:
+    """`width != 32 or width != 64`: whatever a value is, it is not one of them. Two quantities may be one number."""
     if isinstance(condition, ast.Or):
-        unlike = [_unlike(part) for part in disjuncts(condition)]
+        unlike = [_unlike(part, quantities) for part in disjuncts(condition)]
         named = [found for found in unlike if found is not None]
         others = {text(other) for name, other in named if name == named[0][0]}
         if len(named) == len(unlike) == len(others):
@@ -95,17 +95,17 @@ def always_true(condition: Any) -> Iterator[Diagnostic]:
             yield Diagnostic("SCL440", message, condition.span, severity="warning", helps=helps, fixes=fixes)
             return
     for part in children(condition) if isinstance(condition, ast.Or | ast.And | ast.Group) else ():
-        yield from always_true(part)
+        yield from always_true(part, quantities)
 
 
-def _unlike(test: Any) -> tuple[str, Any] | None:
-    """The name and the value of `width != 32`, or of `not width == 32`; None of any other test."""
+def _unlike(test: Any, quantities: Container[str]) -> tuple[str, Any] | None:
+    """The name and the value of `width != 32`, or of `not width == 32`; None of any other test, as with a quantity."""
     sign = "!="
     if isinstance(test, ast.Not):
         sign, (test, *_) = "==", disjuncts(test.operand)
     match test:
         case ast.Chain(ast.Name(name), ((op, (ast.Number() | ast.Name() | ast.String()) as other),)) if op == sign:
-            return name, other
+            return None if isinstance(other, ast.Name) and other.id in quantities else (name, other)
     return None
 
 

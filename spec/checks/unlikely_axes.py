@@ -22,6 +22,7 @@ from ..syntax.visit import calls_in, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import HIGHEST_RATE
 from .axis_rules import ALONG, named_axes
 from .component_rules import Components
@@ -62,10 +63,17 @@ MANY, OFFERED = 500, 50
 
 def short_steps(components: Components) -> Iterator[Diagnostic]:
     """`tokens in [100k..1M step 100]`: a step without the magnitude of its ends has a thousand values where ten are
-    meant; `times 1.001` and `count 1000` have as many."""
+    meant; `times 1.001` and `count 1000` have as many. Points along a run cost one run, and models that are not trained
+    next to nothing.
+    """
+    models = components.get("models")
+    if models is None or not any(map(_is_trained, models.alternatives)):
+        return
     for sweep in all_sweeps(components):
         given, n = sweep.values, len(sweep.points.points)
-        if sweep.names == ("seed",) or n < MANY or not isinstance(given, ast.Range) or given.by is None:
+        if sweep.names == ("seed",) or sweep.along or n < MANY:
+            continue
+        if not isinstance(given, ast.Range) or given.by is None:
             continue
         ends = f"{sweep.name} in [{text(given.start)}..{text(given.stop)}"
         helps: tuple[str, ...] = (f"write `{ends} count 10]` for ten",)
@@ -77,6 +85,12 @@ def short_steps(components: Components) -> Iterator[Diagnostic]:
                 break
         message = f"`{text(given)}` has {n:,} values, and each of them is trained"
         yield Diagnostic("SCL312", message, given.span, severity="warning", helps=helps)
+
+
+def _is_trained(b: Alternative) -> bool:
+    """True for models that an optimiser trains step by step."""
+    word = REGISTRY.get(b.call.name)
+    return word is not None and issubclass(word, Family) and word.trained and not word.solved
 
 
 #: How many times all other rates one is that is above any usual one and likely mistyped, `1e2` among `1e-3` and `3e-2`.
@@ -240,6 +254,10 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
         yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
 
 
+#: How many times the usual rate of one optimiser is that of another whose rates are hardly its own.
+FAR_RATES = 5.0
+
+
 def one_rate_of_several(components: Components, asked: Container[str]) -> Iterator[Diagnostic]:
     """One rate, not tuned, of optimisers whose usual rates lie far apart, and that claims compare.
 
@@ -266,10 +284,6 @@ def one_rate_of_several(components: Components, asked: Container[str]) -> Iterat
             "or give each its own in its parentheses",
         )
         yield Diagnostic("SCL218", message, given[0].span, severity="warning", helps=helps)
-
-
-#: How many times the usual rate of one optimiser is that of another whose rates are hardly its own.
-FAR_RATES = 5.0
 
 
 def _has_rate(b: Alternative) -> bool:

@@ -169,6 +169,11 @@ FILES = {
             for w in (64, 128, 256)
         ),
     ),
+    "ft.csv": _table(
+        "params,ft_tokens,total_flops,loss", ((n, d * 1e-4, 6 * n * (3e11 + d * 1e-4), _loss(n, d)) for n, d in GRID)
+    ),
+    "reward.csv": _table("params,reward", ((n * 2**i, -1 if n * i == 0 else 0.2 * i) for i, n in enumerate(SIZES))),
+    "logs.csv": _table("log_n,log_d,loss", ((math.log10(n), math.log10(d), _loss(n, d)) for n, d in GRID)),
 }
 
 

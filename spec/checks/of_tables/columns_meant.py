@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
@@ -17,6 +18,9 @@ from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
 from ...syntax.numbers import short
+from ...syntax.parser import parse_value
+from ...syntax.visit import children, free_names
+from ...vocabulary.base import REGISTRY
 from ..told_apart import falling, levels_off_at_one
 from .cells_of_rows import cells_of_rows, column_of, texts_given
 
@@ -115,9 +119,24 @@ def _in_logarithms(quantity: str, name: str, parts: Collection[str], column: Col
 
 
 def _in_powers(quantity: str, requests: Requests) -> bool:
-    """True for a size that some law raises to a power, not one that stands in an exponent already."""
+    """True for a size that some law raises to a power which is found, or takes the logarithm of."""
     read = [fit.request.law for fit in requests.fits.values() if quantity in fit.request.quantities]
-    return quantity in _LOGARITHMS and any("exp(" not in law and law not in ("exponential", "sigmoid") for law in read)
+    return quantity in _LOGARITHMS and any(
+        law not in ("exponential", "sigmoid") if law in REGISTRY else _raised(parse_value(law), quantity)
+        for law in read
+    )
+
+
+def _raised(node: Any, quantity: str) -> bool:
+    """True for a formula with a size in the base of a power that is no number, or in a logarithm or a root."""
+    match node:
+        case ast.Binary("^", base, exponent) if {*free_names(exponent)}:
+            inside = quantity in {*free_names(base)}
+        case ast.Call("log" | "sqrt"):
+            inside = quantity in {*free_names(node)}
+        case _:
+            inside = False
+    return inside or any(_raised(part, quantity) for part in children(node))
 
 
 def _ratio(name: str, parts: Collection[str]) -> bool:

@@ -15,6 +15,7 @@ from ...resolve.table_quantities import TableColumns
 from ...syntax import ast
 from ...syntax.numbers import short, text_of
 from ...syntax.visit import free_names
+from ..told_apart import falling
 from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: Numbers that stand for a missing one, above and below all that is measured, and how far above: a factor.
@@ -26,6 +27,8 @@ FAR, MOST_FAR, MOST_COMPARED = 2.0, 0.2, 1_000
 FEWEST = 3
 #: How far C and 6 N D of one row lie apart where both are counted alike: a factor, most for mixtures of experts.
 APART = 1_000
+#: How far C over 6 N D of single rows lies from that of most where they differ by a unit: a factor.
+ONE_FACTOR = 3
 #: FLOP of units of compute that are no power of a thousand.
 PETAFLOP_DAY = 8.64e19
 
@@ -40,7 +43,8 @@ def numbers_of_rows(requests: Requests, component: Component, table: TableColumn
         columns = cells_of_rows(given, table, base)
         # An expression, or a column times a number, is none of the file's own.
         read = {q: "" if {q} & {*named} - {*given} else column_of(q, given, table) for q in ("N", "D", "C", "loss")}
-        if not judged and (code := _code(_numbers(columns, read["loss"]))) is not None:
+        code = None if judged else _code(_numbers(columns, read["loss"]), not kept or falling(requests))
+        if code is not None:
             sign = "<" if code > 0 else ">"
             times = _numbers(columns, read["loss"]).count(code)
             rows = f"{times} row{'s have' if times > 1 else ' has'}"
@@ -89,12 +93,14 @@ def _numbers(columns: Mapping[str, Cells], name: str) -> list[float]:
     return [float(x) for x in columns.get(name, ()) if isinstance(x, int | float) and x == x]
 
 
-def _code(losses: Sequence[float]) -> float | None:
-    """The number that stands for a missing loss; None where all may have been measured."""
+def _code(losses: Sequence[float], falls: bool) -> float | None:
+    """The number that stands for a missing loss; None where all may have been measured, as rewards of -1 that no law
+    takes for losses which fall.
+    """
     for code, inside in ((max(losses, default=0), CODES_ABOVE), (min(losses, default=0), CODES_BELOW)):
         others = [x for x in losses if x != code]
         told = code in inside and len(others) >= max(FEWEST, len(losses) / 2) and min(others) > 0
-        if told and (code < 0 or code >= ABOVE * max(others)):
+        if told and ((code < 0 and falls) or abs(code) >= ABOVE * max(others)):
             return code
     return None
 
@@ -106,9 +112,10 @@ def _other_units(arg: ast.Define, read: Mapping[str, str], columns: Mapping[str,
         for n, d, c in rows
         if all(isinstance(x, int | float) and x > 0 for x in (n, d, c))
     ]
-    if not shares or 1 / APART <= median(shares) <= APART:
+    if not shares or 1 / APART <= (share := median(shares)) <= APART:
         return
-    share = median(shares)
+    if max(share / min(shares), max(shares) / share) > ONE_FACTOR:
+        return  # no unit makes that of it: what was spent before counts too, as where models are tuned further
     tens = round(-log10(share) / 3) * 3
     factor = f"1e{tens}" if abs(-log10(share) - tens) < 0.5 else ""
     factor = "8.64e19" if abs(log10(share * PETAFLOP_DAY)) < 0.3 else factor
