@@ -63,9 +63,25 @@ def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -
         fixes = (Fix((Edit(node.span, part),), "maybe-incorrect"),)
         notes = (f"`{field.name}`: {field.description}",)
         raise Fault("SCL208", message, node.span, notes=notes, helps=(f"write `{field.name}={part}`",), fixes=fixes)
-    elif not list(free_names(node)):
+    elif isinstance(node, ast.Group) and len(node.items) > 1 and (inner := _arguments(node)):
+        message = f"the arguments of `{owner}` stand in its own parentheses alone"
+        fixes = (Fix((Edit(node.span, inner),), "maybe-incorrect"),)
+        raise Fault("SCL203", message, node.span, helps=(f"write `{inner}`",), fixes=fixes)
+    elif not list(free_names(node)) or (isinstance(node, ast.Group) and len(node.items) > 1):
         value = nowhere().argument(field, node, owner)
         value.at({})
+
+
+def _arguments(node: ast.Group) -> str:
+    """What stands in parentheses that are one too many, `("runs.csv", N == "params")`; empty where it is a tuple."""
+    found = []
+    for item in node.items:
+        match item:
+            case ast.Chain(ast.Name(name), (("==", value),)):
+                found.append(f"{name}={text(value)}")
+            case ast.String():
+                found.append(text(item))
+    return ", ".join(found) if len(found) == len(node.items) and any("=" in one for one in found) else ""
 
 
 def _part_of_a_whole(field: Field, node: Any) -> str:

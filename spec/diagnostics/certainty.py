@@ -22,6 +22,10 @@ MOST_TRIED = 24
 #: Characters beside a change, such as a bracket and a space, over which a mistake is still one of the change.
 BESIDE = 2
 
+#: Warnings that a statement, as it stands, can hardly be meant: claims that are settled, conditions that keep all,
+#: laws that only grow, and those whose parameters no data tell apart.
+HARDLY_MEANT = ("SCL430", "SCL440", "SCL441", "SCL442")
+
 #: The findings about a study of this text.
 Check = Callable[[str], Sequence[Diagnostic]]
 #: The places of a text's statements, first character and the one after the last.
@@ -49,11 +53,15 @@ def tried(
         wrong = [d for d in after if d.severity == "error"]
         errors = [d for d in wrong if d.span.file == file]
         changed = mended_places(fixed)
+        statements = [statement for statement in split(mended) if _holds(statement, changed)]
+        if not any(mended[start:end].startswith("let") for start, end in statements):
+            after = [d for d in after if any(start <= d.span.start <= end for start, end in statements)]
+        wrong += [d for d in after if d.code in HARDLY_MEANT and d.severity != "error" and d.span.file == file]
         return (
             all(now[key] <= before[key] - gone[key] for key in gone)
             and not _counted(wrong) - before
             and not any(_beside(d, place) for d in errors for place in changed)
-            and not any(_unreadable(errors, statement) for statement in split(mended) if _holds(statement, changed))
+            and not any(_unreadable(errors, statement) for statement in statements)
         )
 
     right = here if better(here) else _in_parts(here[:MOST_TRIED], better, lambda d: _place(d, split(text)))

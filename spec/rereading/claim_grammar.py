@@ -139,7 +139,7 @@ class Reader(TrendReader):
                 continue
             if self.is_("where", "for", "when", "if", "at", "with", "given") and self.at(1).text:
                 word = self.at().text.lower()
-                at = self.i
+                at, unsigned = self.i, self.at(2).kind == "number"
                 self.i += 1
                 where = self.tries(self._condition_list)
                 if word != "where" and where is not None:  # there `==` keeps cells
@@ -147,6 +147,8 @@ class Reader(TrendReader):
                 if where is not None:
                     if word != "where":
                         self.heard.add("where")
+                    elif unsigned:  # `where tokens 400k`, of which some sign is missing
+                        self.heard.add("unsigned")
                     condition = At(condition, where)
                     continue
                 self.i = at

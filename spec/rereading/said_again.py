@@ -91,6 +91,7 @@ SAID = {
 UNSURE = {
     "few cells",
     "where",
+    "unsigned",
     "of its condition",
     "fits well",
     "unfinished",
@@ -336,7 +337,8 @@ def _finding(
         notes.append(f"{listing(gone)} {'is' if len(gone) == 1 else 'are'} not in it")
     start = next((x.start for x in lexemes(text, chunk.start + len(keyword), chunk.end)), chunk.end)
     put = written if text[start - 1].isspace() else f" {written}"
-    sure = not (guessed or gone or UNSURE & {*heard.kinds})
+    torn = {"several", "closed"} <= {*heard.kinds}  # a call that is closed too early goes on behind the comma
+    sure = not (guessed or gone or torn or UNSURE & {*heard.kinds})
     fix = Fix((Edit(Span(start, chunk.end, file), put),), "machine-applicable" if sure else "maybe-incorrect")
     helps = (f"write `{keyword} {written.split('  #')[0]}`",)
     return replace(first, message=message, notes=tuple(notes), helps=helps, fixes=(fix,))

@@ -248,7 +248,8 @@ def _swept(sweep: Sweep, table: TableColumns) -> Diagnostic:
     elif table.known and name not in table.columns:
         helps = (f"leave it out: what was tried stands in a column, and there is none for `{name}`",)
     message = f"a table is measured already, so nothing is swept over `{'` and `'.join(sweep.names)}`"
-    return Diagnostic("SCL122", message, sweep.span, notes=(table.note,), helps=helps)
+    notes = (table.note,) if table.known and table.file else ()
+    return Diagnostic("SCL122", message, sweep.span, notes=notes, helps=helps)
 
 
 def exchanged_columns(component: Component) -> Iterator[Diagnostic]:

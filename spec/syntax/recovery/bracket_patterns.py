@@ -9,6 +9,7 @@ from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import listing, similar, sure
 from ...errors import Diagnostic, Label, SpecError
 from ...source import Span
+from .. import parse_tables
 from ..numbers import is_number, number, text_of
 from ..scanner import CLOSER, WORDS, Lexeme, lexemes
 from ..statement_examples import EXAMPLES
@@ -43,7 +44,8 @@ def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     if opener is None:
         message, helps = f"`{found.text}` closes nothing", ("remove it, or open a bracket before it",)
-        return error.diagnostic("SCL005", message, helps=helps, fixes=error.replaced(""), read=False)
+        fixes = error.fix((found.start, found.end, ""), sure=not _closes_elsewhere(error))
+        return error.diagnostic("SCL005", message, helps=helps, fixes=fixes, read=False)
     closer = CLOSER[opener.text]
     if found.text == closer or closer not in error.accepts:
         return None
@@ -52,6 +54,17 @@ def closes_nothing(error: SyntaxErrorContext) -> Diagnostic | None:
     label = Label(error.span_of(opener), f"this `{opener.text}` is open")
     message, helps = f"`{found.text}` does not close `{opener.text}`", (f"write `{closer}`",)
     return error.diagnostic("SCL005", message, labels=(label,), helps=helps, fixes=error.replaced(closer))
+
+
+def _closes_elsewhere(error: SyntaxErrorContext) -> bool:
+    """True where another bracket before may be the one that is too many: `(log(N)) - m)^2`. Of two in a row, either."""
+    if error.previous.kind == "close":
+        return False
+    chunk, text = error.chunk, error.source.text
+    others = [x for x in error.lexemes[: error.index] if x.text == error.found.text]
+    return any(
+        parse_tables.unread(text[chunk.start : x.start] + text[x.end : chunk.end], error.start) < 0 for x in others
+    )
 
 
 def half_open(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -285,6 +298,12 @@ def comma_missing(error: SyntaxErrorContext) -> Diagnostic | None:
         instead = f"write `{error.shown(first, error.index - 1)}, {after}`"
         return error.diagnostic("SCL008", "items are separated by commas, not `and`", helps=(instead,), fixes=fixes)
     helps: tuple[str, ...] = (f"write `{error.shown(first, error.index - 1)}, {error.shown(error.index, last)}`",)
+    labelled = error.within == "set" and any(x.text == ":" for x in error.lexemes[error.open[-1] : error.index])
+    if labelled and previous.kind == found.kind == "name" and error.at(1).text == "(":
+        message = f"a label has a colon behind it, and none stands behind `{previous.text}`"
+        helps = (f"write `{previous.text}: {error.shown(error.index, last)}`",)
+        fixes = error.fix((previous.end, found.start, ": "), sure=False)
+        return error.diagnostic("SCL008", message, helps=helps, fixes=fixes)
     row = _in_a_row(error)
     if len(row) > 2:
         listed = ", ".join(x.text for x in row)
@@ -323,7 +342,9 @@ def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
         helps = (f"leave it out, or go on: {error.examples}",)
         return error.diagnostic("SCL001", "nothing follows the comma", span=span, helps=helps, fixes=fixes)
     if found.text == ",":
-        return error.diagnostic("SCL001", "nothing stands between two commas", fixes=error.replaced(""))
+        # In a list of values one may have been lost.
+        fixes = error.fix((found.start, found.end, ""), sure=error.within != "set")
+        return error.diagnostic("SCL001", "nothing stands between two commas", fixes=fixes)
     return None
 
 

@@ -273,11 +273,15 @@ class SyntaxErrorContext:
         return self.fix((self.found.start, self.found.end, text), sure=sure)
 
     def fix(self, *edits: tuple[int, int, str], sure: bool = True) -> tuple[Fix, ...]:
-        """A change to the text; certain only if the parser then comes further than the place."""
+        """A change to the text; certain only if the parser then comes further than the place, and nothing stands there
+        twice, which is as likely one too many.
+        """
         changes = tuple(Edit(Span(start, end, self.source.name), text) for start, end, text in edits)
         text, shift = self.source.text[self.chunk.start : self.chunk.end], self.chunk.start
         for start, end, new in sorted(edits, reverse=True):
             text = text[: start - shift] + new + text[end - shift :]
+        twice = self.found.kind in ("name", "number", "string") and self.found.text == self.previous.text
+        sure = sure and not (twice and any(new for *_, new in edits))
         certain = sure and parse_tables.unread(text, self.start) <= max(0, self.chunk.end - self.found.start - 1)
         applicability: Applicability = "machine-applicable" if certain else "maybe-incorrect"
         return (Fix(changes, applicability),)

@@ -42,10 +42,11 @@ def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
     text = re.sub(r"^(//+|/\*+|<!--|--+|%+|\"\"\"|'''|\*+)\s*|\s*(\*+/|-->|\"\"\"|''')$", "", rest)
     said = f"# {text}".rstrip()
     end = found.start + len(rest)
+    formula = sign == "*" and not rest[1:2].isspace()  # `;*D^-beta`
     whole = sign not in ("/*", "<!--", '"""', "'''") or bool(re.search(r"(\*/|-->|.\"\"\"|.''')$", rest))
     helps = (f"write `{said}`" if whole else _each_line(text),)
     fixes = error.fix((found.start, end, said), sure=False)
-    if whole:
+    if whole and not formula:
         fixes = (Fix(fixes[0].edits),)
     span = Span(found.start, min(end, error.chunk.end), error.source.name)
     return error.diagnostic(

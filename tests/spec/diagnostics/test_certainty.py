@@ -86,3 +86,21 @@ def test_what_is_mended_is_valid_or_left_alone(line: str) -> None:
             break
         after = check("x.scl", text=text, name="x.scl").diagnostics
         assert sum(d.severity == "error" for d in after) < before
+
+
+@pytest.mark.parametrize(
+    ("statement", "certain"),
+    [
+        ("fit E + A*N^-alpha B*D^-beta", False),  # A and B would be one
+        ("fit E + 2 A*N^-alpha", True),
+        ("let own = E + q*(log(N)) - m)^2\nfit own", False),
+        ("fit E + A A*N^-alpha", False),
+        ("fit power(N), power(D))", True),
+        ("expect loss < 4 where width 32", False),
+        ("expect loss < 4 where width = 32", True),
+    ],
+)
+def test_a_fix_is_certain_where_one_thing_can_be_meant(statement: str, certain: bool) -> None:
+    text = f"{STUDY}{statement}\n"
+    found = check("x.scl", text=text, name="x.scl").diagnostics
+    assert [bool(edits_of(d)) for d in found if d.fixes] == [certain], found
