@@ -123,7 +123,7 @@ def amounts(
                 way = f"leave `{typed[twice[0]][1]}` out, or write how long runs are, `tokens in [125k..1M]`"
                 if len(twice) > 1:
                     way = "say in place of both how long runs are, as in `tokens in [125k..1M]`"
-                again = 'what has an end is seen again: `text("book.txt", unique=20k)`, `sample(lm(...), unique=20k)`'
+                again = "what is seen again has an end, such as `data text(...)  unique in {10k, 20k}`"
                 yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=(way, again))
             elif len(there) > 1 and len(there) == len(names):
                 (one, first), (other, second) = (typed[name] for name in there[:2])
