@@ -122,7 +122,7 @@ class Stages:
             roles = {axis.role for axis in axes if len(axis.points) != 1} | ({"tune"} if self.kept else set())
             self._add(blocks_of_nothing(self.merged.report, self.lets, roles, table is not None))
         if not self._errors:
-            self._add(told_apart.told_apart(requests))
+            self._add(told_apart.told_apart(requests, claims))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
             data = components["data"].where if "data" in components else None
             self._add(pooled_fits.best_left_out(requests, data, [n for c in claims for n in _held_out(c)]))

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from ..claims.claim_conditions import Claim
 from ..claims.claimed_ranges import number_of
+from ..claims.references import references
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
 from ..expressions.canonical_tree import text
@@ -42,8 +44,9 @@ RATE_OF_DATA = "entropy_rate"
 FALLING = ("loss", "excess")
 
 
-def told_apart(requests: Requests) -> Iterator[Diagnostic]:
-    """Parameters of a law written out that enter as one."""
+def told_apart(requests: Requests, claims: Iterable[Claim]) -> Iterator[Diagnostic]:
+    """Parameters of a law written out that enter as one, with the claims on one of them that no run decides."""
+    asked = [(claim, one) for claim in claims for one in references(claim.tree) if one.kind == "fit"]
     for fit in _own(requests):
         law = parse_value(fit.request.law)
         groups = together(law, free_parameters(fit.request), fit.request.quantities)
@@ -52,7 +55,16 @@ def told_apart(requests: Requests) -> Iterator[Diagnostic]:
         each = ", and ".join(listing(sorted(group, key=str.lower)) for group in groups)
         message = f"no data tell {each} apart: they enter `{text(law)}` as one"
         notes = ("many values of them fit alike, so none has an interval",)
-        yield Diagnostic("SCL442", message, fit.span, "warning", notes=notes, helps=_fewer(law, groups, fit))
+        left = _less(law, groups)
+        helps = _fewer(law, left, groups, fit)
+        for claim, one in asked:
+            group = next((g for g in groups if one.request == fit.request and one.name in g), set())
+            if group and one.name not in set(free_names(left)) and helps[0].startswith("write"):
+                others = sorted(group - {one.name}, key=str.lower)
+                held = f"`law({text(law)}, {', '.join(f'{name}=...' for name in others)})`"
+                leave = f"leave `expect {text(claim.test)}` out, for no run tells `{one.name}`"
+                helps += (f"and {leave}; where {listing(others)} is known, hold it instead: {held}",)
+        yield Diagnostic("SCL442", message, fit.span, "warning", notes=notes, helps=helps)
 
 
 def floors_and_signs(requests: Requests, cells: Iterable[Cell]) -> Iterator[Diagnostic]:
@@ -277,15 +289,28 @@ def _dependent(law: Any, parameters: Sequence[str], points: Sequence[Mapping[str
     return groups
 
 
-def _fewer(law: Any, groups: Sequence[set[str]], fit: LocatedFit) -> tuple[str, ...]:
-    """The law without one parameter of each group, a factor of it."""
-    left = law
+def _less(law: Any, groups: Sequence[set[str]]) -> Any:
+    """The law without one parameter of each group, a factor of it: of what is raised to a power, before others."""
+    left, scales = law, set(_of_bases(law))
     for group in groups:
-        for name in sorted(group, key=str.lower):
+        for name in sorted(group, key=lambda name: (name not in scales, name.lower())):
             less = _without(left, name)
             if name not in set(free_names(less)):
                 left = less
                 break
+    return left
+
+
+def _of_bases(node: Any) -> Iterator[str]:
+    """The names that are multiplied with others in what is raised to a power."""
+    if isinstance(node, ast.Binary) and node.op == "^":
+        yield from free_names(node.left) if not isinstance(node.left, ast.Name) else ()
+    for part in children(node):
+        yield from _of_bases(part)
+
+
+def _fewer(law: Any, left: Any, groups: Sequence[set[str]], fit: LocatedFit) -> tuple[str, ...]:
+    """What is written for a law without one parameter of each group; to hold one of them, where nothing is left."""
     own = fit.request.name
     named = f"let {own} = {text(left)}" if own != text(law) else f"fit {text(left)}"
     if left != law and not together(
@@ -296,9 +321,11 @@ def _fewer(law: Any, groups: Sequence[set[str]], fit: LocatedFit) -> tuple[str, 
 
 
 def _without(node: Any, name: str) -> Any:
-    """The expression without a factor; the other factor of its product stands."""
+    """The expression without a factor or divisor; what it multiplies or divides stands."""
     match node:
-        case ast.Binary("*", ast.Name(one), other) | ast.Binary("*", other, ast.Name(one)) if one == name:
+        case ast.Binary("*", ast.Name(one), other) if one == name:
+            return other
+        case ast.Binary("*" | "/", other, ast.Name(one)) if one == name:
             return other
     return map_children(node, lambda part: _without(part, name))
 

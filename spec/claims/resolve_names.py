@@ -230,7 +230,7 @@ class Owners(Askable):
             helps = (self._there(chosen),)
         own = sorted(given - set(self.measured) - set(self.axes))
         tuned = sorted(name for name in {*self.axes, *self.kept} if self.tuned(name))
-        notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",)
+        notes: tuple[str, ...] = (f"measured are {listing(self.measured)}",) if self.measured else ()
         if self.requests.fits:
             notes = (f"its fits and optima give {listing(own)}", *notes)
         if tuned:

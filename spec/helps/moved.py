@@ -22,6 +22,7 @@ from ..syntax.scanner import Chunk, Lexeme, lexemes, scan
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Word
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
+from ..vocabulary.words.sources import SequenceSource
 from .placed import statement_of, value_end
 
 #: Findings that are looked at, places that are tried of one, characters of a study, and of a statement that is shown.
@@ -29,11 +30,14 @@ MOST, MOST_PLACES, LONGEST, SHOWN = 8, 5, 20_000, 200
 #: Findings about names that the word around them has not, and what their helps begin with where it is known by another.
 OF_NAMES = ("SCL104", "SCL109")
 _CALLED = re.compile(r"that is called `(\w+)`$")
-_WRITTEN = re.compile(r"write `(\w+=[^`]+)`$")
+_WRITTEN = re.compile(r"write `(\w+(?:=| in )[^`]+)`$")
 _OWN = re.compile(
     r"leave `[^`]*` out(?:: `\w+` |$)|that is called|a \w+ with a similar name|write `\w+=|N follows|where |"
     r"for (?:so many|the seed)"
 )
+#: The setting that counts passes, the tokens of one, and the amounts of which one has to be said beside it.
+PASSES, PASS = "epochs", "unique = 20k"
+_AMOUNT = re.compile(r"\b(?:unique|tokens|steps|compute|samples)\s*(?:=|in\b|along\b)")
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
@@ -75,6 +79,12 @@ def moved(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tu
             kept = [d for d in kept if d.code in OF_NAMES or d.span not in arg.whole(file)]
             continue
         if any(_OWN.match(h) for h in said.helps[:1]):
+            continue
+        if _setting(arg.name, missing(arg.name) is not None) == PASSES and (source := _fresh(text)):
+            given = f"{arg.name}{arg.sign if arg.sign == '=' else f' {arg.sign} '}{arg.value}"
+            helps = (f"leave `{given}` out: `{source}` draws fresh data for as long as a run trains",)
+            fix = Fix((Edit(Span(arg.start, arg.end, file), ""),), "maybe-incorrect")
+            kept[kept.index(said)] = replace(said, helps=helps, fixes=(fix,))
             continue
         for called, edits in list(_places(arg, said, text))[:MOST_PLACES]:
             new = text
@@ -170,7 +180,9 @@ def _settings(
     arg: Argument, own: Chunk | None, text: str, there: tuple[int, int, str]
 ) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """A setting of training, or a parameter of the word that a statement has where it names none."""
-    chunks = {text[c.start : c.end].split(maxsplit=1)[0]: c for c in scan(Source(text)).chunks if c != own}
+    heads = [(text[c.start : c.end].split(maxsplit=1)[0], c) for c in scan(Source(text)).chunks]
+    # A setting stands behind the parentheses that it was in.
+    chunks = {head: c for head, c in heads if c != own or head == "train"}
     exact = missing(arg.name) is not None
     for part in PARTS:
         default = DEFAULTS[part]
@@ -179,12 +191,23 @@ def _settings(
             name = _taken(REGISTRY[default], arg.name, exact)
         if not name:
             continue
+        axis = _axis(arg, name)
+        if name == PASSES and not _AMOUNT.search(text):
+            axis = f"{PASS}  {axis}"
         if (chunk := chunks.get(part)) is None:
-            yield name, [there, (len(text.rstrip()), len(text), f"\n{part} {_axis(arg, name)}\n")]
+            yield name, [there, (len(text.rstrip()), len(text), f"\n{part} {axis}\n")]
         elif (given := _bound(text, chunk, name)) is not None:
-            yield name, [there, (*given, _axis(arg, name))]
+            yield name, [there, (*given, axis)]
         else:
-            yield name, [there, _behind(text, chunk, _axis(arg, name))]
+            yield name, [there, _behind(text, chunk, axis)]
+
+
+def _fresh(text: str) -> str:
+    """The source of the data, if it never runs out."""
+    heads = [c for c in scan(Source(text)).chunks if text[c.start : c.end].split(maxsplit=1)[0] == "data"]
+    words = [REGISTRY[call.word] for chunk in heads for call in _calls(text, chunk)][:1]
+    ended = (not issubclass(word, SequenceSource) or "unique" in fields_of(word) for word in words)
+    return words[0].word if len(heads) == 1 and words and not any(ended) else ""
 
 
 def _names_one(text: str, chunk: Chunk | None, part: str) -> bool:
@@ -323,6 +346,9 @@ def _told(
     shown = [re.sub(r"\s*\n\s*", "  ", line) for line in changed]
     fix = Fix(tuple(Edit(Span(a, b, file), put) for a, b, put in edits), "maybe-incorrect")
     helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(shown))
+    if len(shown) == 1 and len(edits) == 2 and edits[1][0] == edits[1][1] and edits[1][2].startswith("  "):
+        more = ", with the number of tokens that a pass has" if PASS in edits[1][2] else ""
+        helps = (f"write `{edits[1][2].strip()}` behind the parentheses{more}",)
     if len(edits) == 2 and edits[1][2] == text[edits[1][0] : edits[1][1]]:
         helps = (f"leave it out, for `{called}` is given already: `{shown[0]}`",)
     if any(len(line) > SHOWN for line in shown):

@@ -75,7 +75,7 @@ def unknown_parameter(
         found = renamed = begun
     meant = renamed if renamed in known else None
     around = {a.name: text(a.value) for a in outer.named if a.name == RATE} if outer is not None else {}
-    written = "" if meant else filled(found, text(swept), {**around, **beside})
+    written = "" if meant else _each(found, swept, beside) or filled(found, text(swept), {**around, **beside})
     given = next((n for n in (part.split("=")[0] for part in written.split(", ")) if n in beside), "")
     joined = _joined(written, found, arg, call) if "=" in written else None
     written = "" if given or joined else written
@@ -116,7 +116,10 @@ def unknown_parameter(
             fixes = (Fix((Edit(arg.span, f"{near}={value}"),), "maybe-incorrect"),) if alone else ()
     elif joined is not None:
         helps, fixes = joined
-    elif written and "=" in written:
+    elif isinstance(swept, ast.Set | ast.Range) and (over := _OVER.fullmatch(found)) and "=" in written:
+        own = f"`{word.word}(..., {over['name']}={arg.name}{over['by']})`"
+        helps = (f"a factor is an axis of its own: {own}, with `{arg.name} in {text(swept)}` behind the parentheses",)
+    elif written and ("=" in written or " in " in written):
         helps = _instead(word, written)
         helps = (f"{helps[0]}: {why}", *helps[1:]) if why else helps
         fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
@@ -159,6 +162,23 @@ def _first(swept: Any) -> Any:
     if isinstance(swept, ast.Set) and swept.entries:
         return swept.entries[0].value
     return swept.start if isinstance(swept, ast.Range) else swept
+
+
+#: A parameter as another one over what stands beside it: `p={}/n`.
+_OVER = re.compile(r"(?P<name>\w+)=\{\}(?P<by>[*/]\w+)")
+
+
+def _each(found: str, swept: Any, beside: Mapping[str, str]) -> str:
+    """An axis whose every value is written otherwise, `p in {4/512, 8/512}`; empty where that takes no arithmetic."""
+    form = _OVER.fullmatch(found)
+    if form is None or not isinstance(swept, ast.Set | ast.Range):
+        return ""
+    by = re.sub(r"[A-Za-z_]\w*", lambda m: beside.get(m[0], m[0]), form["by"])
+    if not re.fullmatch(r"[*/]\d+", by) or (isinstance(swept, ast.Set) and any(e.label for e in swept.entries)):
+        return ""
+    if isinstance(swept, ast.Set):
+        return f"{form['name']} in {{{', '.join(f'{text(e.value)}{by}' for e in swept.entries)}}}"
+    return f"{form['name']} in [{text(swept.start)}{by}..{text(swept.stop)}{by}]"
 
 
 def _word_given(value: str) -> str:

@@ -21,7 +21,8 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
     if not table.known:
         return
     fits = list(requests.fits.values())
-    if "loss" not in table.columns and fits:
+    of_losses = [fit for fit in fits if fit.request.loss == "loss"]
+    if "loss" not in table.columns and of_losses:
         there = {n: column for n, column in table.columns.items() if n in table.file and n not in table.named}
         free = [n for n, column in there.items() if column.low is not None]
         free = [
@@ -35,16 +36,17 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
             shown = f'loss="log({free[0]})"'
         helps = _wide(table) or (f"{'write' if len(free) == 1 else 'name the column, such as'} `{shown}`",)
         message = "the table has no column `loss`"
-        yield Diagnostic("SCL416", message, fits[0].span, notes=(table.note,), helps=helps)
-    elif fits and table.columns["loss"].is_text:
-        yield _text("loss", table, fits[0])
-    elif fits and table.columns["loss"].empty:
+        yield Diagnostic("SCL416", message, of_losses[0].span, notes=(table.note,), helps=helps)
+    elif of_losses and table.columns["loss"].is_text:
+        yield _text("loss", table, of_losses[0])
+    elif of_losses and table.columns["loss"].empty:
         helps = ("name another column, or wait for runs that end",)
-        yield Diagnostic("SCL417", "no row of the table has a finite `loss`", fits[0].span, helps=helps)
+        yield Diagnostic("SCL417", "no row of the table has a finite `loss`", of_losses[0].span, helps=helps)
     for fit in fits:
         wrong = list(_quantities(fit, table))
         yield from wrong
-        if not wrong and "loss" in table.columns and not table.columns["loss"].empty:
+        read = table.column(fit.request.loss)
+        if not wrong and read is not None and not read.empty:
             yield from _together(fit, table)
 
 

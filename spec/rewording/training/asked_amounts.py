@@ -174,3 +174,35 @@ def shares_of_data(statement: Statement) -> Iterator[Construct]:
         said = "a part of a text is so many distinct tokens of it, `unique`, which runs pass over"
         helps = ("write the numbers of tokens, such as `unique in {10k, 20k, 40k}`, beside `tokens` or `epochs`",)
         yield Construct(found.start(), end, said, None, helps, code="SCL109")
+
+
+_BY_LOSS = re.compile(
+    r"[ \t,\n]+(?:and\s+|then\s+)?(?:(?:run|train|go\s+on|continue)\s+)?"
+    r"(?:until|till|while|as\s+long\s+as|(?:stop|end|stopping|ending|halt|break)(?:s|ped)?(?:\s+(?:when|once|if|at|as\s+soon\s+as))?)\s+"
+    r"(?:the\s+|a\s+|its\s+)?(?:(?:val|valid|validation|test|eval|train|training|target|held[- ]?out)[_ ])?loss\b\s*"
+    rf"(?:is|of|to|at|has|falls|drops|gets|goes|reaches|reached|hits|below|under|above|over|[<>=≤≥\s])*\s*(?P<n>{NUMBER})"
+    r"(?![\w.])"
+)
+
+
+def ends_by_loss(statement: Statement) -> Iterator[Construct]:
+    """`train adamw  until loss < 2.5`: a run has its tokens, and how many a loss takes is read off those of several."""
+    text = statement.text
+    found = _BY_LOSS.search(text) if statement.keyword == "train" else None
+    if found is None or text.count("(", 0, found.start()) > text.count(")", 0, found.start()):
+        return
+    rest = text[: found.start()] + text[found.end() :]
+    swept = re.search(r"\b(?:tokens|steps|compute|epochs)\s*(?:in|along)\b", rest)
+    one = re.search(rf"\b(?:tokens|steps|compute|epochs)\s*=\s*{NUMBER}", rest)
+    told = f"how many tokens a loss of {found['n']} takes is read off the losses after several"
+    several = "" if swept else ", `tokens in [125k..2M]`"
+    helps: tuple[str, ...] = (f"leave `{' '.join(found[0].split()).lstrip(', ')}` out: {told}{several}",)
+    if not swept and not one:
+        helps = (
+            f"write `tokens in [125k..2M]`: {told}",
+            f"and claim one: `expect mean(loss(tokens=2M)) < {found['n']}`",
+        )
+    said = "no run ends by its loss: each is trained on so many tokens"
+    start = found.end() - len(found[0].lstrip())
+    written = "" if swept or one else "  tokens in [125k..2M]" if text[start] == "," else "tokens in [125k..2M]"
+    yield Construct(start, found.end(), said, written, helps, code="SCL001")

@@ -18,7 +18,7 @@ from ...vocabulary.base import PARTS, REGISTRY
 from ...vocabulary.parameters import typed
 from ...vocabulary.settings import SETTINGS
 from ..constructs import NUMBER, Construct, Statement, closing, parts
-from .asked_amounts import bounds_and_passes, passes_in_words, ratios, shares_of_data, tokens_a_step
+from .asked_amounts import bounds_and_passes, ends_by_loss, passes_in_words, ratios, shares_of_data, tokens_a_step
 
 _SEEDS = re.compile(
     r"(?<![\w=(,] )(?:\b(?:with|over|using|for|and|across)\s+)?(?:"
@@ -365,6 +365,7 @@ FINDERS = (
     pairs_of_decays,
     warmups_of_schedules,
     passes_in_words,
+    ends_by_loss,
     schedules_of_ones_own,
     bounds_and_passes,
     shares_points_and_others,

@@ -641,3 +641,35 @@ def test_labels_with_a_sign(where: str, written: tuple[str, ...], tmp_path: Path
     (tmp_path / "runs.csv").write_text("\n".join(("model,size,tokens,loss", *rows)))
     study = f'data table("runs.csv", N="size", model="model", params="size")\nfit chinchilla where {where}'
     assert tuple(h for d in checked(study, tmp_path).errors for h in d.helps) == written
+
+
+def test_the_claim_on_what_nothing_tells_goes_with_it() -> None:
+    """A scale of the size goes, the coefficient stays; a claim on what stays is left alone."""
+    law = "let own = E + A*(k*N)^-alpha + B*D^-beta\nfit own\n"
+    (told,) = [
+        d for d in checked(f"{STUDY}{law}expect k(own) < .5\nexpect beta(own) > .1").diagnostics if d.code == "SCL442"
+    ]
+    assert told.helps[0] == "write `let own = E + A*N^-alpha + B*D^-beta`"
+    assert len(told.helps) == 2
+    assert "leave `expect k(own) < 0.5` out" in told.helps[1]
+    (told,) = [d for d in checked(f"{STUDY}{law}expect A(own) > 1").diagnostics if d.code == "SCL442"]
+    assert len(told.helps) == 1
+
+
+@pytest.mark.parametrize(
+    ("fit", "refused"),
+    [
+        ("law(theta*log(flops) + nu, loss=S_1)", False),
+        ("law(E + A*flops^-alpha, loss=arc)", False),
+        ("law(E + A*flops^-alpha)", True),
+        ("law(theta*log(flops) + nu, loss=S_1), law(E + A*flops^-alpha)", True),
+    ],
+)
+def test_laws_of_a_table_without_a_loss(fit: str, refused: bool, tmp_path: Path) -> None:
+    rows = [
+        f"{c:.3g},{0.3 + 0.02 * i + 0.01 * (i % 3)},{0.9 - 0.03 * i}"
+        for i, c in enumerate((1e17, 1e18, 1e19, 1e20, 1e21))
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(("flops,mmlu,arc", *rows)))
+    study = f'data table("runs.csv", flops="flops", arc="arc", S=pca("mmlu", "arc", parts=2))\nfit {fit}'
+    assert ("SCL416" in [d.code for d in checked(study, tmp_path).errors]) == refused
