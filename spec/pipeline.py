@@ -370,6 +370,7 @@ class Stages:
         self._add(run_rules.hardly_trained(plan, found, spans))
         self._add(unlikely_runs.endless_runs(found, spans))
         self._add(unlikely_runs.still_weights(plan, found))
+        self._add(unlikely_runs.idle_amounts(found, spans["train"]))
         if self.files.texts_read:
             amounts = {name: span for name, (span, _) in _amounts_typed(components).items()}
             self._add(unlikely_runs.more_than_texts_hold(found, self.files.texts_read, amounts))

@@ -218,6 +218,21 @@ def still_weights(plan: StudyPlan, found: Survey) -> Iterator[Diagnostic]:
             )
 
 
+def idle_amounts(found: Survey, span: Span) -> Iterator[Diagnostic]:
+    """`train ridge  steps=500`: an amount of training where every model is solved, and none takes steps."""
+    idle = [name for name in ("steps", "epochs") if any(c.grid.gives(name) for c in found.cells.values())]
+    if idle and all(_takes_no_steps(c) for c in found.cells.values()):
+        words = {(c.model.word, c.optimiser.word) for c in found.cells.values()}
+        family, optimiser = min(words)
+        message = f"`{idle[0]}` has no effect: `{family}` is solved, and `{optimiser}` takes no steps"
+        helps = (f"leave `{idle[0]}` out: how much it learns from is `samples`",)
+        yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)
+
+
+def _takes_no_steps(cell: Cell) -> bool:
+    return not cell.model.trained or (cell.model.solved and not cell.optimiser.takes_steps)
+
+
 def idle_weights(found: Survey) -> Iterator[Diagnostic]:
     """Edge weights that are all the same: an exponent between equal bounds, or a bound at the exponent 0."""
     walks: dict[int, list[Cell]] = {}

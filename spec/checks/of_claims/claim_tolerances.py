@@ -30,6 +30,8 @@ ABSOLUTE = {
     "standard_error": "an error of the loss in its own unit",
     "excess": "a difference of losses in their own unit",
 }
+#: Shares of the scatter explained that are claimed of errors.
+R_SQUARED = 0.8
 #: A tolerance of so many nats, or of an exponent as much, that hardly any result would miss.
 WIDE = 1.0
 
@@ -107,6 +109,15 @@ def _whole(claim: Claim, node: Any) -> Iterator[Diagnostic]:
     match node:
         case ast.Chain(ast.Call() | ast.Name() as left, ((("<" | "<=") as op, ast.Number(typed) as right),)):
             name, args = (left.name, left.args) if isinstance(left, ast.Call) else (left.id, ())
+        case ast.Chain(ast.Call() as left, (((">" | ">="), ast.Number(typed)),)) if (
+            left.name in {*OF_LOGS, *ABSOLUTE} & {*statistics()} and number(typed).value >= R_SQUARED
+        ):
+            message = f"`{text(left)}` is an error, near 0 where a law fits: none is a share explained, as R² is"
+            helps = (f"write `{OF_LOGS[0]}({', '.join(map(text, left.args))}) < 5%`, relative to the loss",)
+            yield Diagnostic(
+                "SCL435", message, node.span if node.span in claim.span else claim.span, "warning", helps=helps
+            )
+            return
         case _:
             return
     value, unit = number(typed)

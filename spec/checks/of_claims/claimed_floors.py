@@ -51,7 +51,8 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
                 continue
             bits = rate / BIT
             below, in_bits = 0 < one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
-            if below or in_bits:
+            above = one.low > rate / NEARLY
+            if below or in_bits or above:
                 message = f"`{text(part)}`: the loss of unlimited size and data is the entropy rate, {rate:.4g} nats"
                 notes = (f"in bits that is {bits:.4g}, and losses are in nats",) if in_bits else ()
                 helps = (f"write `{text(floors[0].written)} within 2% of entropy_rate`",)

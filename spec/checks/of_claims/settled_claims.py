@@ -60,6 +60,7 @@ def settled_claims(
         if known is None:
             for part in _parts(claim.test):
                 yield from tolerances(claim, part, rule)
+                yield from _one_sided(claim, part)
             yield from _held(claim, requests)
             yield from _by_form(claim, requests)
 
@@ -67,6 +68,21 @@ def settled_claims(
 def bounds_of(requests: Requests, axes: Iterable[PlanAxis]) -> Bounds:
     """What is known of the quantities of a study before its cells are."""
     return Bounds(requests, {a.names[0]: a for a in axes if a.role == "tune" and len(a.names) == 1}, {})
+
+
+def _one_sided(claim: Claim, node: Any) -> Iterator[Diagnostic]:
+    """`0.2 < alpha > 0.1`: both numbers bound it from below, so that one of them says nothing."""
+    match node:
+        case ast.Chain(ast.Number() as one, ((first, middle), (second, ast.Number() as two))):
+            low, high = sorted((one, two), key=lambda end: number_of(end) or 0.0)
+        case _:
+            return
+    if {first[0], second[0]} == {"<", ">"} and number_of(low) != number_of(high):
+        message = f"`{text(node)}` bounds `{text(middle)}` {'below' if first[0] == '<' else 'above'} twice"
+        op = "<=" if "=" in first + second else "<"
+        helps = (f"for between write `{text(low)} {op} {text(middle)} {op} {text(high)}`",)
+        place = node.span if node.span in claim.span else claim.span
+        yield Diagnostic("SCL430", message, place, severity="warning", helps=helps)
 
 
 def _names(test: Any) -> Iterator[str]:
@@ -121,7 +137,7 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[
             at = number_of(right)
             if (
                 at is not None
-                and 1 < at <= 100
+                and 2 <= at <= 100
                 and rule.of(left)[1] == 1
                 and isinstance(test, ast.Chain)
                 and not rule.values(left)

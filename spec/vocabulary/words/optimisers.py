@@ -49,6 +49,7 @@ class Decaying(GradientOptimiser):
         **meaning("decay={}", "weight_decay wd"),
         **{name: said for name, said in AdamW.also.items() if said.startswith(OF_ALL)},
     }
+    bounded: ClassVar[bool] = True
     doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup", "decay")
     decay: float = Field(
         default=0.01, ge=0, description="weight decay, times the rate of its group; norm gains have none"
@@ -70,7 +71,6 @@ class Lion(Decaying):
     also: ClassVar[Mapping[str, str]] = {**Decaying.also, **BETAS, "momentum": "beta2={0}"}
     lacks: ClassVar[Mapping[str, str]] = {"momentum": "`beta2` is how fast the momentum decays"}
     reference: ClassVar[str] = "arXiv:2302.06675"
-    bounded: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     lr: float = Field(default=0.002, gt=0, le=1000, description="peak learning rate")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="share of the momentum in what the sign is taken of")

@@ -22,6 +22,10 @@ OPERATION_S, FLOP_S = 2.7e-6, 1.25e-11
 
 #: A last rate below this share of the peak, and a peak above this, is hardly meant.
 LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
+#: Share of the steps below which a decay at the end of a run has none to learn in.
+SHORT_DECAY = 0.01
+#: Warm-up and decay together, as a share of the steps, above which they overlap.
+OVERLAP = 1.1
 #: Weight decay of which a tail of the schedule is rather thought of, where that has one.
 MUCH_DECAY = 0.1
 #: Share of the weights that a step takes off them, above which they are gone before they are learned.
@@ -161,9 +165,17 @@ class WarmupStableDecay(Schedule):
     extends: ClassVar[bool] = True
     decay: float = Field(default=0.2, gt=0, le=1, description="share of the steps that decays")
 
+    doubted: ClassVar[tuple[str, ...]] = ("decay",)
+
     @property
     def decayed(self) -> float:
         return self.decay
+
+    def doubts(self) -> Iterator[Doubt]:
+        if self.decay < SHORT_DECAY:
+            percent = f"{100 * self.decay:.3g}%"
+            message = f"the rate falls to zero within the last {percent} of the steps, where hardly any are"
+            yield Doubt("decay", message, "write a share such as `decay=20%`")
 
 
 class Warmup(Frozen):
@@ -230,6 +242,10 @@ class GradientOptimiser(Optimiser):
                 f"the rate climbs over {100 * self.warmup.fraction:.3g}% of the steps, and has no time at its peak"
             )
             yield Doubt("warmup", message, "write a warm-up such as `warmup=2%`")
+        elif self.warmup.fraction is not None and self.warmup.fraction + self.schedule.decayed > OVERLAP:
+            decay = f"{100 * self.schedule.decayed:.3g}%"
+            message = f"a warm-up of {100 * self.warmup.fraction:.3g}% and a decay over {decay} of the steps overlap"
+            yield Doubt("warmup", message, "write a warm-up such as `warmup=2%`, or a shorter decay")
 
     def not_solved(self) -> str:
         """The reason why what it does to a linear model has no closed form; empty where it has."""
