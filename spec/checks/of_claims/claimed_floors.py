@@ -21,6 +21,8 @@ from ..told_apart import FLOOR
 
 #: How far apart entropy rates are one.
 ONE_RATE = 0.01
+#: How many times the entropy rate a floor that is claimed is taken for a mistake.
+FAR_ABOVE = 1.5
 #: What is measured above the least loss, and that loss.
 EXCESS, FLOOR_OF_DATA = "excess", "entropy_rate"
 #: Nats in a bit.
@@ -51,7 +53,7 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
                 continue
             bits = rate / BIT
             below, in_bits = 0 < one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
-            above = one.low > rate / NEARLY
+            above = one.low > FAR_ABOVE * rate  # a fit of a short range may find one that is somewhat above
             if below or in_bits or above:
                 message = f"`{text(part)}`: the loss of unlimited size and data is the entropy rate, {rate:.4g} nats"
                 notes = (f"in bits that is {bits:.4g}, and losses are in nats",) if in_bits else ()
