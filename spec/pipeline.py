@@ -23,7 +23,14 @@ from .checks import (
 )
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
-from .checks.of_claims import claimed_floors, claims_on_cells, claims_together, compared_fits, settled_claims
+from .checks.of_claims import (
+    claimed_floors,
+    claims_on_cells,
+    claims_together,
+    compared_cells,
+    compared_fits,
+    settled_claims,
+)
 from .claims.claim_conditions import Claim, read_claim
 from .claims.references import references
 from .claims.resolve_names import Owners
@@ -123,6 +130,7 @@ class Stages:
             self._add(blocks_of_nothing(self.merged.report, self.lets, roles, table is not None))
         if not self._errors:
             self._add(told_apart.told_apart(requests, claims))
+            self._add(told_apart.laws_of_rising(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
             data = components["data"].where if "data" in components else None
             self._add(pooled_fits.best_left_out(requests, data, [n for c in claims for n in _held_out(c)]))
@@ -346,6 +354,7 @@ class Stages:
             for rule in (
                 component_rules.same_alternatives,
                 unlikely_axes.doubled_seeds,
+                unlikely_axes.shared_seeds,
                 unlikely_axes.short_steps,
                 unlikely_axes.outlying_rates,
                 unlikely_axes.rates_out_of_line,
@@ -389,6 +398,7 @@ class Stages:
             self._add(claims_on_cells.budgets_without_sizes(plan, requests, cells))
             self._add(claims_on_cells.optima_without_cells(requests, cells))
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
+            self._add(compared_cells.compared_cells(plan, claims, cells))
             self._add(claims_together.reductions_of_one(claims, claims_on_cells.numbers_of(plan, requests, cells)))
             self._add(told_apart.floors_and_signs(requests, cells))
             self._add(pooled_fits.pooled(plan, requests, cells))

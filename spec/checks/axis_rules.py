@@ -14,7 +14,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number, text_of
 from ..syntax.visit import as_call, calls_in
-from ..vocabulary.base import KINDS, REGISTRY, Part
+from ..vocabulary.base import KINDS, REGISTRY, Part, Word
 from ..vocabulary.parameters import fields_of, rest_of, typed
 from ..vocabulary.quantities import QUANTITIES
 from ..vocabulary.settings import SETTINGS
@@ -323,6 +323,8 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
             elif before.part != sweep.part and before.points.points != sweep.points.points and name not in taught:
                 message = f"two axes are called `{name}`, one in `{before.part}` and one in `{sweep.part}`"
                 helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
+                apart = seeds_of_graphs(components, before) if name == "seed" and before.part == "data" else ()
+                helps = apart[:1] or helps
                 yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
     defined: dict[str, ast.Define] = {}
     for o in components.values():
@@ -338,6 +340,22 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels, helps=helps)
             else:
                 defined[d.name] = d
+
+
+def seeds_of_graphs(components: Components, swept: Sweep) -> tuple[str, ...]:
+    """The help that gives the seeds of the one graph of a study an axis of their own; () for other data."""
+    calls = [
+        c
+        for b in components["data"].alternatives
+        for c in calls_in(b.call)
+        if REGISTRY.get(c.name, Word).kind == "graph"
+    ]
+    given = [c for c in calls if any((a.name, a.value) == ("seed", ast.Name("seed")) for a in c.named)]
+    if len(given) != 1:
+        return ()
+    apart = text(given[0]).replace("seed=seed", "seed=graph_seed")
+    axis = f"graph_seed in {text(swept.values)}"
+    return (f"to train each graph with every seed write `{apart}`, and `{axis}` behind `data`",)
 
 
 def median_of_seeds(components: Components) -> Iterator[Diagnostic]:

@@ -26,7 +26,8 @@ from ..syntax.parser import parse_value
 from ..syntax.visit import calls_in, children, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import typed
-from ..vocabulary.quantities import run_quantities
+from ..vocabulary.quantities import QUANTITIES, run_quantities
+from ..vocabulary.words.laws import Law
 
 #: Sizes and draws of parameters at which a law is tried, and the step of the logarithm in a derivative.
 SIZES, DRAWS, STEP = 24, 2, 1e-4
@@ -120,6 +121,46 @@ def growing_losses(requests: Requests) -> Iterator[Diagnostic]:
             yield _grows(fit, law, rising)
         elif rising == ["C"] and {"N", "D"} & {*request.quantities} and _factor(law, "C"):
             yield _grows(fit, law, rising)  # what `C` is in the formulas of papers
+
+
+def laws_of_rising(requests: Requests) -> Iterator[Diagnostic]:
+    """A law that only falls with its sizes, fitted to a score that rises with them."""
+    for fit in requests.fits.values():
+        request = fit.request
+        measured = QUANTITIES.get(request.loss)
+        if measured is None or not measured.rises or fit.implied or not _only_falls(fit):
+            continue
+        own = request.law if request.law not in REGISTRY else ""
+        message = f"`{request.name}` is a law that falls, and `{request.loss}` rises as models learn"
+        written = own or _written_out(law_of(request), request.quantities)
+        options = "".join(f", {name}={value}" for name, value in request.fixed)
+        helps: tuple[str, ...] = ()
+        if written:
+            helps = (f"write `law(1 - ({written}){options}, loss={request.loss})`, of what is wrong",)
+        if not own and len(request.quantities) == 1:
+            helps += (f"or write `sigmoid({request.quantities[0]}, loss={request.loss})`, between levels of its own",)
+        yield Diagnostic("SCL441", message, fit.span, "warning", helps=helps)
+
+
+def _only_falls(fit: LocatedFit) -> bool:
+    request = fit.request
+    if request.law in REGISTRY:
+        law = law_of(request)
+        return not (law.regression or law.score or law.theory)
+    node: Any = parse_value(request.law)
+    draws = [_draw(node, request.quantities, seed, 1, _held(request)) for seed in range(DRAWS)]
+    return not _regression(node, request) and bool(_rising(ast.Negate(node), request.quantities, draws))
+
+
+def _written_out(law: type[Law], quantities: Sequence[str]) -> str:
+    """A law of one variable, or of N and D, as an expression in the quantities of a fit; "" for one that has none."""
+    if not law.expression:
+        return ""
+    node: Any = parse_value(law.expression)
+    own = dict(zip((p.name for p in law.params), (p.name for p in law.params_in(tuple(quantities))), strict=True))
+    for old, new in (*own.items(), *zip(law.variables, quantities, strict=False)):
+        node = renamed(node, old, new)
+    return text(node)
 
 
 def falling(requests: Requests) -> bool:

@@ -24,7 +24,7 @@ from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from ..vocabulary.words.training import HIGHEST_RATE
-from .axis_rules import ALONG, named_axes
+from .axis_rules import ALONG, named_axes, seeds_of_graphs
 from .component_rules import Components
 
 
@@ -37,6 +37,17 @@ def one_seed(components: Components) -> Iterator[Diagnostic]:
             message = f"`seed = {given.text}` is one run a point with the seed of that number, not {given.text} seeds"
             helps = (f"for so many seeds write `seed in {{{few}}}`", "for one, `seed = 0` is understood by everyone")
             yield Diagnostic("SCL217", message, define.span, severity="warning", helps=helps)
+
+
+def shared_seeds(components: Components) -> Iterator[Diagnostic]:
+    """Seeds of a graph listed beside those of training: they are one axis, and no graph is trained twice."""
+    swept = [s for s in all_sweeps(components) if s.names == ("seed",) and len(s.points.points) > 1]
+    trained = next((s for s in swept if s.part == "train"), None)
+    if trained is not None and swept[0].part == "data" and (apart := seeds_of_graphs(components, swept[0])):
+        n = len(swept[0].points.points)
+        message = f"the graph and training share one axis `seed`: its {n} values are {n} graphs, each trained once"
+        one = f"or, for one run on each graph, leave `seed in {text(trained.values)}` out"
+        yield Diagnostic("SCL217", message, trained.span, severity="warning", helps=(*apart, one))
 
 
 def doubled_seeds(components: Components) -> Iterator[Diagnostic]:

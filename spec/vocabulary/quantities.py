@@ -67,6 +67,8 @@ class Quantity:
     averaged: bool = False
     #: Whether it is a share of a whole, of what is trained here; columns of tables may hold it in per cent.
     share: bool = False
+    #: Whether it grows as models learn, unlike a loss.
+    rises: bool = False
     #: Whether it is estimated with noise, for what is not of a run.
     noisy: bool = True
 
@@ -207,7 +209,7 @@ for _quantity in (
     Quantity(
         "accuracy", "cell", "share of contexts whose likeliest next token, as the model has it, can follow; where no "
         "law is known, does", low=0, evaluated=True, everywhere=False, of_families=True, fitted=True, averaged=True,
-        share=True, label="accuracy",
+        share=True, rises=True, label="accuracy",
     ),
     Quantity("lag", "curve", "tokens from one token to another", low=1, whole=True, label="lag (tokens)"),
     Quantity("context", "curve", "tokens that are known before one", low=0, whole=True, label="context (tokens)"),

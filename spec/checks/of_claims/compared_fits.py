@@ -47,9 +47,9 @@ COUNTS = ("n",)
 def compared_fits(claims: Iterable[Claim]) -> Iterator[Diagnostic]:
     """The findings about every comparison of two fits or optima."""
     claims = tuple(claims)
-    said = {bound[:2] for claim in claims for part in _comparisons(claim.tree) for bound in _bounds(part)}
+    said = {bound[:2] for claim in claims for part in comparisons(claim.tree) for bound in _bounds(part)}
     for claim in claims:
-        for part in _comparisons(claim.tree):
+        for part in comparisons(claim.tree):
             place = part.span if part.span in claim.span else claim.span
             found = next(_of_errors(part, said), None) or next(_of_computes(part), None) or next(_of_shared(part), None)
             if found is not None:
@@ -70,12 +70,13 @@ class _Error(NamedTuple):
     written: Any = None
 
 
-def _comparisons(tree: Any) -> Iterator[Any]:
+def comparisons(tree: Any) -> Iterator[Any]:
+    """The comparisons that a claim is made of."""
     if isinstance(tree, ast.Chain | ast.Near | ast.Inside):
         yield tree
     elif not isinstance(tree, QuantityRef | Reduction):
         for part in children(tree):
-            yield from _comparisons(part)
+            yield from comparisons(part)
 
 
 def _of_errors(part: Any, said: Collection[tuple[QuantityRef, QuantityRef]]) -> Iterator[Said]:

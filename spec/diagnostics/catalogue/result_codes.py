@@ -299,7 +299,8 @@ CODES: tuple[Code, ...] = (
         "SCL441",
         "a law that rises with a size",
         "A warning: the law written out rises with a size wherever its parameters are above 0, and losses fall. Mostly "
-        "the sign of an exponent is missing: a fit looks for exponents between 0 and 8, so the loss could only grow.",
+        "the sign of an exponent is missing: a fit looks for exponents between 0 and 8, so the loss could only grow. "
+        "Likewise a law that falls is of no score that rises, such as `accuracy`.",
         _STUDY + "fit E + A*N^alpha",
         _STUDY + "fit E + A*N^-alpha",
     ),
@@ -385,7 +386,8 @@ CODES: tuple[Code, ...] = (
         "A warning: errors are compared of fits to the same cells and the same numbers, and of laws neither of which "
         "is a case of the other: more parameters leave a smaller error on the cells that they are fitted to, whatever "
         "is true. Nor does one tell much that may be several times that of a law with no more parameters. The best N "
-        "and D are those of one compute.",
+        "and D are those of one compute. Means of cells are over the same sizes, and losses of two batches after as "
+        "many tokens.",
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect rmse(tied) < rmse(chinchilla)",
         _STUDY + "train tokens in [1M..16M]\nfit chinchilla, tied\nexpect validation(tied) < validation(chinchilla)",
     ),

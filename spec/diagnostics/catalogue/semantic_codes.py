@@ -302,7 +302,8 @@ CODES: tuple[Code, ...] = (
         "SCL217",
         "one seed that reads like several",
         "A warning: `seed = 3` trains each point once, with the seed of that number. Several seeds are an axis, over "
-        "which cells are averaged; `[0..4 step 1]` counts them, and a range without `step` doubles.",
+        "which cells are averaged; `[0..4 step 1]` counts them, and a range without `step` doubles. Seeds of a graph "
+        "and of training are one axis, where both are called `seed`.",
         _STUDY + "train tokens in [1M..4M]  seed = 3",
         _STUDY + "train tokens in [1M..4M]  seed in {0, 1, 2}",
     ),

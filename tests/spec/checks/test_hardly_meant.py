@@ -49,6 +49,8 @@ def codes(text: str) -> list[str]:
         ("fit chinchilla where width != 16 or width != 32", "SCL440"),
         ("fit chinchilla where N > 20k and (not width == 16 or not (width == 32))", "SCL440"),
         ("fit chinchilla where width > 16 or width < 128", "SCL440"),
+        ("fit power(D, loss=accuracy)", "SCL441"),
+        ("fit law(E + B*D^-beta, loss=accuracy)", "SCL441"),
     ],
 )
 def test_warned_of(typed: str, code: str) -> None:
@@ -104,6 +106,10 @@ def test_warned_of(typed: str, code: str) -> None:
         "fit chinchilla where rank(loss) > 5\nexpect holdout(chinchilla) < 5%",
         "fit a + b*log(N)",
         "fit law(a + b*log(N) + c*log(D), objective=mse)",
+        "fit law(1 - (E + B*D^-beta), loss=accuracy)",
+        "fit law(1 - (E + B*exp(-rate*D)), E=0, loss=accuracy)",
+        "fit sigmoid(D, loss=accuracy), network(loss=accuracy)",
+        "fit law(a + b*log(D), loss=accuracy), power(D, loss=tvd)",
     ],
 )
 def test_not_warned_of(typed: str) -> None:
@@ -127,6 +133,22 @@ def test_not_warned_of(typed: str) -> None:
 def test_bases_and_labels(models: str, warned: bool) -> None:
     text = f"{DATA}models {models}\ntrain tokens in [125k..1M]\nfit power(D)"
     assert [c for c in codes(text) if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
+    ("graph", "train", "warned"),
+    [
+        ("seed={0, 1, 2}", "seed in {0, 1, 2}", 1),
+        ("seed=graph_seed), graph_seed in {0, 1, 2}", "seed in {0, 1, 2}", 0),
+        ("seed={0, 1, 2}", "", 0),
+        ("seed=3", "seed in {0, 1, 2}", 0),
+        ("seed={0, 1, 2}", "seed = 0", 0),
+    ],
+)
+def test_seeds_of_graphs_and_of_training(graph: str, train: str, warned: int) -> None:
+    graph = graph if ")" in graph else f"{graph})"
+    text = f"data walk(er(n=512, p=.02, {graph})\nmodels width in [16..64]\ntrain tokens in [125k..1M]  {train}\n"
+    assert codes(f"{text}fit power(D)").count("SCL217") == warned
 
 
 def test_conditions_of_components_that_all_satisfy() -> None:
