@@ -171,6 +171,15 @@ def _called_otherwise(
                 )
     if swept is not None and part == "train" and low in ("ratio", "ratios", "factor", "multiplier", "r", "tpp"):
         stated = [n for n in ALONG if n in {d.name for d in components[part].defines} | named_axes(components)]
+        other = [s for s in components[part].sweeps if s.names == (*stated,)]
+        other_one = [d for d in components[part].defines if [d.name] == stated]
+        if other or other_one:
+            written = f"{other[0].name} in {text(other[0].values)}" if other else text(other_one[0])
+            span_of = other[0].span if other else other_one[0].span
+            end = other[0].values.span.end if other else span_of.end
+            fixes = (Fix((Edit(Span(span_of.start, end, span.file), f"tokens = {name}*N"),), "maybe-incorrect"),)
+            helps = (f"write `tokens = {name}*N` in place of `{written}`: so many tokens for each parameter",)
+            return Diagnostic("SCL109", message, span, helps=helps, fixes=fixes)
         instead = f", in place of {listing(stated)}" if stated else ""
         at = swept.values.span.end
         beside = (Fix((Edit(Span(at, at, span.file), f"  tokens = {name}*N"),), "maybe-incorrect"),)

@@ -255,6 +255,11 @@ def rates_by_hand(components: Components) -> Iterator[Diagnostic]:
     )
     for arg in by_hand if scaled and not plain else ():
         message = "the rate falls with the width twice: muP scales it by itself"
+        own = {*free_names(arg.value)} - {"width"}
+        if len(own) == 1 and text(arg.value).startswith(name := own.pop()):
+            helps = (f"write `lr = {name}`, one rate for all widths", "or take `param=SP`, which scales nothing")
+            yield Diagnostic("SCL218", message, arg.value.span, severity="warning", helps=helps)
+            continue
         bases = [a.value for b in models.alternatives for a in b.call.named if a.name == "base_width"]
         base = bases[0] if bases and isinstance(bases[0], ast.Number) else ast.Number("64")
         try:

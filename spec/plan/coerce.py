@@ -30,8 +30,14 @@ TRUTHS = {
 CHOICES = {
     **dict.fromkeys(("sp", "standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
     **dict.fromkeys(("mu-p", "maximal", "mup", "mu", "maximal_update"), "muP"),
-    **dict.fromkeys(("fp16", "float16", "half", "bfloat16", "mixed"), "bf16"),
-    **dict.fromkeys(("float32", "float", "full", "single", "fp64", "float64", "double", "f64"), "fp32"),
+    **dict.fromkeys(
+        ("fp16", "float16", "half", "bfloat16", "mixed", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "16", "amp"),
+        "bf16",
+    ),
+    **dict.fromkeys(
+        ("float32", "float", "full", "single", "fp64", "float64", "double", "f64", "32-true", "64-true", "32", "64"),
+        "fp32",
+    ),
 }
 #: Units of fields that a number may be written in.
 WRITTEN = ("tokens", "steps", "FLOP")

@@ -212,13 +212,18 @@ def quantity_meant(name: str, column: str) -> str:
     return meant
 
 
-def in_other_units(name: str, columns: Iterable[str]) -> tuple[str, str, str] | None:
-    """A column that holds a quantity in thousands or more by its name: the column, the factor, and it in a word."""
+def in_other_units(name: str, columns: Iterable[str], given: bool = False) -> tuple[str, str, str] | None:
+    """A column that holds a quantity in thousands or more by its name: the column, the factor, and it in a word.
+
+    `given` tells that it is named for the quantity, so that `size_millions` is enough.
+    """
     headers = QUANTITIES[name].headers if name in QUANTITIES else ()
     for column in columns:
         plain = column.strip().lower()
         found, named = _IN_UNITS.fullmatch(plain), _UNITS_FIRST.fullmatch(plain)
-        if (found and _plain(found["what"]) in headers) or (named and _NOUNS[named["what"]] in headers):
+        what = _plain(found["what"]) if found else ""
+        enough = found is not None and given and (len(found["unit"]) > UNIT_LETTERS or what in _SIZES)
+        if (found and what in headers) or (named and _NOUNS[named["what"]] in headers) or enough:
             return (column, *unit_of(column))
     return None
 
@@ -250,6 +255,9 @@ _UNITS_FIRST = re.compile(
     r"(?:.*[\s_\-(\[])?(?P<unit>[kmbgt]|bn|mm|(?:thousand|million|billion|trillion)s?[\s_\-]?(?:of[\s_\-])?)"
     r"(?P<what>tok|token|param|parameter)s?[)\]]?"
 )
+#: What sizes are called too where nothing else can be meant, and letters of a unit up to which it may be another word.
+_SIZES = frozenset({"size", "model", "scale", "data", "dataset", "datasize", "datasetsize", "corpus", "traindata"})
+UNIT_LETTERS = 2
 _NOUNS = {"tok": "tokens", "token": "tokens", "param": "params", "parameter": "params"}
 _UNITS = {
     "k": ("1e3", "thousands"),

@@ -385,7 +385,10 @@ def random_effects(statement: Statement) -> Iterator[Construct]:
         helps: tuple[str, ...] = (f"write `fit {law}`" + (": all but `E` is shared" if shared else ""),)
         if not law:
             helps = ("leave it out; parameters that panels share are listed, as in `law(..., share=(alpha, beta))`",)
-        if not re.search(rf"\b{group}\s*=", statement.study):
+        swept = re.search(rf"(?<!panel )\b{group}\s+in\s+(?:\[[^\]]*\]|\{{[^}}]*\}})", statement.study)
+        if swept:
+            helps = (*helps, f"and `panel {swept[0]}`, in place of `{swept[0]}`")
+        elif "data table(" in statement.study and not re.search(rf"\b{group}\s*=", statement.study):
             helps = (*helps, f'and name the column in the table, `{group}="{group}"`')
         yield Construct(found.start(), found.end(), said, law, helps, code="SCL024")
 

@@ -155,6 +155,10 @@ def compute_of(digits: str, letters: str) -> str:
     return f"{flops / MAGNITUDES.get(letter, 1.0):.6g}{letter}FLOP"
 
 
+#: Hours of devices, `2GPUh`, which are hours here, a study being run on one machine.
+_OF_DEVICES = re.compile(
+    r"(?:gpu|tpu|cpu|npu|device|machine|node|core|accelerator)s?(?P<unit>h|hrs?|hours?|d|days?)", re.IGNORECASE
+)
 _SPELT = {"kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P", "exa": "E", "zetta": "Z"}
 
 
@@ -192,6 +196,8 @@ def _unreadable(text: str, letters: str) -> SpecError:
     elif _BYTES.fullmatch(letters):
         helps = (f"data are counted in tokens: `{digits}{letters[0].replace('K', 'k')}`, where a byte is a token",)
         helps = helps if letters[0] in "kKMGT" else (f"data are counted in tokens: `{digits}`",)
+    elif hours := _OF_DEVICES.fullmatch(letters):
+        helps = (f"time is counted on the machine that runs the study: write `{digits}{hours['unit'][0].lower()}`",)
     elif letters in ("x", "X", "times"):
         helps = ("a ratio is an axis of its own, as in `ratio in [10..40]  tokens = ratio*N`",)
     elif letters in ("epoch", "epochs", "ep"):

@@ -51,7 +51,7 @@ def other_units(component: Component, table: TableColumns) -> Iterator[Diagnosti
                 if float(constant(node.right)) in FACTORS - {float(own[0])}:
                     how = f"in {own[1]} by its name, and multiplied by {text(node.right)}"
                     yield _in_units(arg, how, f'`{arg.name}="{node.left.value}*{own[0]}"`')
-            elif written in table.file and (unit := in_other_units(arg.name, [written])):
+            elif written in table.file and (unit := in_other_units(arg.name, [written], given=True)):
                 column, factor, said = unit
                 yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
 

@@ -46,7 +46,7 @@ def statistical_tests(statement: Statement) -> Iterator[Construct]:
         said = f"no claim is a statistical test: {_JUDGED}"
         start, prefix = found.start(), "" if text.startswith("expect") else "expect "
         if len(given) > 1 and not re.fullmatch(NUMBER, given[1].strip("\"'")):
-            one, two = _sides(given[0], given[1])
+            one, two = _sides(given[0], given[1], statement.study)
             written = f"{one} < {two}"
             helps: tuple[str, ...] = (f"write `expect {written}`, or `{one} > {two}`: the one that is expected",)
         elif re.search("[<>]|\\b(?:in|within)\\b", given[0]):
@@ -137,9 +137,13 @@ def counts(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), stop or len(text), said, inner, helps, code="SCL024")
 
 
-def _sides(one: str, two: str) -> tuple[str, str]:
-    """Both sides of a comparison; of measured cells their means."""
-    if all(re.fullmatch(rf"{LAW}(?:\(.*\))?", side) for side in (one, two)):
+def _sides(one: str, two: str, study: str) -> tuple[str, str]:
+    """Both sides of a comparison; of laws their errors on cells left out, of measured cells their means."""
+    fitted = " ".join(re.findall(r"(?m)^(?:fit|let)\b(.*)$", study))
+    if all(
+        re.fullmatch(rf"{LAW}(?:\(.*\))?", s) or re.search(rf"[\s,]{re.escape(s)}(?=[\s,]|$)", fitted)
+        for s in (one, two)
+    ):
         return f"validation({one})", f"validation({two})"
     measured = all(re.match(r"(?:loss|excess|accuracy|tvd)\b", side) for side in (one, two))
     return (f"mean({one})", f"mean({two})") if measured else (one, two)

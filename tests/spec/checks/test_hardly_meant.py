@@ -151,6 +151,22 @@ def test_seeds_of_graphs_and_of_training(graph: str, train: str, warned: int) ->
     assert codes(f"{text}fit power(D)").count("SCL217") == warned
 
 
+@pytest.mark.parametrize(
+    ("rate", "param", "way"),
+    [
+        ("peak*64/width", "muP", "write `lr = peak`, one rate for all widths"),
+        ("peak*64/width", "SP", ""),
+        ("peak*sqrt(batch/8)", "muP", ""),
+        ("peak", "muP", ""),
+    ],
+)
+def test_rates_that_fall_with_the_width_twice(rate: str, param: str, way: str) -> None:
+    models = f"models transformer(param={param})  width in [16..64]\n"
+    train = f"train adamw(batch=8)  lr = {rate}  tune peak in {{.01, .02, .04}}  tokens in [125k..1M]\nfit chinchilla"
+    found = checked(DATA + models + train).diagnostics
+    assert [d.helps[0] for d in found if d.code == "SCL218"] == [way] * bool(way)
+
+
 def test_conditions_of_components_that_all_satisfy() -> None:
     models = "models width in {{16, 32, 64, 128}}  where width != 16 {} width != 32\ntrain tokens in [125k..1M]\n"
     assert codes(f"{DATA}{models.format('or')}fit power(D)") == ["SCL440"]

@@ -113,9 +113,15 @@ def test_shares_and_per_cent(law: str, column: str, warned: bool, tmp_path: Path
         ('N="size_m"*1M, D="train_btok"*1B', False),
         ('N="size_m*950k", D="train_btok*1024"', False),
         ('N="n_gpus*1e6", D="train_btok*1e9"', False),
+        ('N="size_m", D="train_btok*1e9"', True),
+        ('N="size_in_millions", D="train_btok*1e9"', True),
+        ('N="n_gpus", D="train_btok*1e9"', False),
+        ('N="heads_m", D="train_btok*1e9"', False),
+        ('N="size_in_millions*1e6", D="train_btok*1e9"', False),
     ],
 )
 def test_units_by_the_names_of_columns(given: str, warned: bool, tmp_path: Path) -> None:
-    rows = [f"{m},{b},{m % 7 + 1},{2 + m**-0.3 + b**-0.3:.4f}" for m in (20, 60, 180, 540) for b in (0.4, 1.6, 6.4)]
-    (tmp_path / "t.csv").write_text("\n".join(["size_m,train_btok,n_gpus,loss", *rows, ""]))
+    grid = [(m, b, m % 7 + 1) for m in (20, 60, 180, 540) for b in (0.4, 1.6, 6.4)]
+    rows = [f"{m},{m},{b},{g},{g},{2 + m**-0.3 + b**-0.3:.4f}" for m, b, g in grid]
+    (tmp_path / "t.csv").write_text("\n".join(["size_m,size_in_millions,train_btok,n_gpus,heads_m,loss", *rows, ""]))
     assert found(f'data table("t.csv", {given})\nfit chinchilla', "SCL445", tmp_path) == warned
