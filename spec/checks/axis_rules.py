@@ -171,12 +171,12 @@ def _called_otherwise(
                 )
     if swept is not None and part == "train" and low in ("ratio", "ratios", "factor", "multiplier", "r", "tpp"):
         stated = [n for n in ALONG if n in {d.name for d in components[part].defines} | named_axes(components)]
-        other = [s for s in components[part].sweeps if s.names == (*stated,)]
-        other_one = [d for d in components[part].defines if [d.name] == stated]
-        if other or other_one:
-            written = f"{other[0].name} in {text(other[0].values)}" if other else text(other_one[0])
-            span_of = other[0].span if other else other_one[0].span
-            end = other[0].values.span.end if other else span_of.end
+        beside_it = [s for s in components[part].sweeps if s.names == (*stated,)]
+        defined = [d for d in components[part].defines if [d.name] == stated]
+        if beside_it or defined:
+            written = f"{beside_it[0].name} in {text(beside_it[0].values)}" if beside_it else text(defined[0])
+            span_of = beside_it[0].span if beside_it else defined[0].span
+            end = beside_it[0].values.span.end if beside_it else span_of.end
             fixes = (Fix((Edit(Span(span_of.start, end, span.file), f"tokens = {name}*N"),), "maybe-incorrect"),)
             helps = (f"write `tokens = {name}*N` in place of `{written}`: so many tokens for each parameter",)
             return Diagnostic("SCL109", message, span, helps=helps, fixes=fixes)
@@ -332,9 +332,9 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
             elif before.part != sweep.part and before.points.points != sweep.points.points and name not in taught:
                 message = f"two axes are called `{name}`, one in `{before.part}` and one in `{sweep.part}`"
                 helps = (f"name one of them, such as `{name}2 in ...`, and give `{name}={name}2` where it belongs",)
-                apart = seeds_of_graphs(components, before) if name == "seed" and before.part == "data" else ()
-                helps = apart[:1] or helps
-                yield Diagnostic("SCL113", message, sweep.span, labels=(Label(before.span, "first here"),), helps=helps)
+                ways = seeds_of_graphs(components, before) if name == "seed" and before.part == "data" else ()
+                labels = (Label(before.span, "first here"),)
+                yield Diagnostic("SCL113", message, sweep.span, labels=labels, helps=ways or helps)
     defined: dict[str, ast.Define] = {}
     for o in components.values():
         for d in o.defines:
