@@ -44,7 +44,7 @@ def conditions_of_one(
                 break
             before.insert(0, item)
         goes_on = i + 1 < len(items) and _joined(last.span, items[i + 1].span, sources)
-        if not before or goes_on:
+        if not before or goes_on or _once_more(before, last, requests):
             continue
         laws = [text(item.value) for item in (*before, last)]
         condition = text(last.where)
@@ -63,6 +63,15 @@ def _chosen(item: ast.Item, requests: Requests) -> bool:
             other = BOTH[1 - BOTH.index(fit.request.quantities[0])]
             return {*free_names(item.where)} <= {other, *sizing(other)}
     return False
+
+
+def _once_more(before: Sequence[ast.Item], last: ast.Item, requests: Requests) -> bool:
+    """True where the last law is one of those before it, fitted to fewer cells."""
+    laws = [
+        {(fit.request.law, fit.request.quantities) for fit in requests.fits.values() if fit.span in item.span}
+        for item in (*before, last)
+    ]
+    return any(laws[-1] & others for others in laws[:-1])
 
 
 def _takes(laws: Sequence[str]) -> str:
