@@ -209,8 +209,8 @@ class Stages:
             same_columns,
             swept_tables,
         )
-        from .checks.of_tables.columns_meant import other_units, points_along_runs
-        from .checks.of_tables.kinds_of_rows import kinds_of_rows, rates_of_rows
+        from .checks.of_tables.columns_meant import other_units
+        from .checks.of_tables.kinds_of_rows import kinds_of_rows, points_along_runs, rates_of_rows
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
@@ -223,7 +223,7 @@ class Stages:
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
-        self._add(points_along_runs(component, found, self._asked()))
+        self._add(points_along_runs(component, found, self.files.base, self._asked()))
         self._add(kinds_of_rows(component, found, self.files.base, self._asked()))
         self._add(rates_of_rows(component, found, self.files.base, self._asked()))
         return found

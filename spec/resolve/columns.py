@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from ..files.tables.cells import MISSING, Cells
@@ -31,8 +30,6 @@ class Column:
     #: A bit for each row with a finite number, and with a positive one; -1, all bits, where nothing is known of rows.
     finite: int = field(default=-1, repr=False, compare=False)
     positive: int = field(default=-1, repr=False, compare=False)
-    #: A bit for each row that holds another cell than the row before; -1 where nothing is known of rows.
-    changes: int = field(default=-1, repr=False, compare=False)
 
     @property
     def is_text(self) -> bool:
@@ -85,13 +82,9 @@ def _column(cells: Cells) -> Column:
         if not finite:
             return Column(empty=True, finite=0, positive=0)
         rows = (_bits(map(math.isfinite, cells)), _bits(0 < x < math.inf for x in cells))
-        return Column(min(finite), max(finite), finite=rows[0], positive=rows[1], changes=_changes(cells))
+        return Column(min(finite), max(finite), finite=rows[0], positive=rows[1])
     labels = dict.fromkeys(cell for cell in cells if cell.strip().lower() not in MISSING)
-    return Column(labels=tuple(labels), changes=_changes(cells))
-
-
-def _changes(cells: Sequence[object]) -> int:
-    return _bits((False, *(one != two for one, two in pairwise(cells))))
+    return Column(labels=tuple(labels))
 
 
 def _bits(rows: Iterable[bool]) -> int:

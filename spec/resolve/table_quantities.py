@@ -150,7 +150,7 @@ def _read_table(alternative: Alternative, base: Path) -> TableColumns:
             both = [name for name in both if file[name].is_text] or both
             return replace(unknown, refused=((lacking, why),), by=both[0] if both else "")
         # Its rows are others than those of the table that it stands beside.
-        joined = {name: replace(column, finite=-1, positive=-1, changes=-1) for name, column in other[0].items()}
+        joined = {name: replace(column, finite=-1, positive=-1) for name, column in other[0].items()}
         file, told = {**joined, **file}, (*told, *other[1])
     refused = []
     columns, missing = dict(file), []

@@ -78,7 +78,7 @@ _BEYOND = frozenset({"val", "valid", "validation", "eval", "test", "post"})
 #: A column in the logarithm.
 _LOGGED = re.compile(r"(?:log|log10|log2|ln)\(\s*([A-Za-z_]\w*)\s*\)(?:\s*/\s*log\(\d+\))?")
 #: Names of what counts steps.
-_STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
+STEPS = ("step", "steps", "iteration", "iterations", "iter", "iters", "updates", "globalstep", "trainstep")
 #: Parts of names of numbers of whatever the rest says.
 _COUNTED = frozenset({"num", "n", "number", "no", "count", "idx", "total", "max", "global", "train", "training", "opt"})
 #: Names of the tokens of a step, of the sequences of one, and of their length.
@@ -181,7 +181,7 @@ def measured_otherwise(
                 continue
             found = next(((said, put) for names, said, put in _MEASURED if {*names} & {*parts}), None)
             found = found or _score(column, table, component, base)
-        elif arg.name == "D" and "".join(p for p in parts if p not in _COUNTED) in _STEPS:
+        elif arg.name == "D" and "".join(p for p in parts if p not in _COUNTED) in STEPS:
             there = next((c for c in headed("D", [c for c in table.file if c != column])), "")
             each = tokens_of_a_step([c for c in table.file if c != column])
             put = there or f"{{}} * {each or PLACEHOLDER}"
@@ -262,42 +262,3 @@ def logged_column(arg: ast.Define, column: str) -> Diagnostic | None:
     message = f"`{arg.name}` is a logarithm here, and laws are in sizes and of losses as they are"
     fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
     return Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
-
-
-#: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
-_RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
-
-
-def points_along_runs(component: Component, table: TableColumns, asked: Collection[str]) -> Iterator[Diagnostic]:
-    """Rows of a few runs, each of one model at many steps, that no law or condition has `asked` of: points along a run
-    are no ends of shorter runs.
-    """
-    given = [a for b in component.alternatives for a in b.call.named if isinstance(a.value, ast.String)]
-    named = {a.value.value: a.name for a in given if isinstance(a.value, ast.String)}
-    labels = [n for n in table.file if n not in named and n in table.columns and table.columns[n].is_text]
-    step = next((n for n in table.file if "".join(re.findall("[a-z]+", n.lower())) in _STEPS), "")
-    run = next((n for n in labels if re.sub("[^a-z]", "", n.lower()) in _RUNS), "")
-    column, size = table.columns.get(step), table.columns.get("N")
-    if (
-        not run
-        or named.get(step) in asked
-        or column is None
-        or column.high is None
-        or component.where is not None
-        or column.finite < 0
-    ):
-        return
-    runs, rows = len(table.columns[run].labels), column.finite.bit_count()
-    begun = table.columns[run].changes
-    if rows < MANY_POINTS * runs or size is None or begun < 0 or begun.bit_count() != runs - 1:
-        return
-    if size.changes < 0 or size.changes & ~begun:
-        return  # rows of several models
-    message = f'the {rows:,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
-    notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
-    end = f"at_step == {short(column.high)}"
-    helps = (
-        f'keep their last rows; where all end alike, name the column, `at_step="{step}"`, and write `where {end}`',
-    )
-    span = component.alternatives[0].span
-    yield Diagnostic("SCL455", message, span, "warning", notes=notes, helps=helps)

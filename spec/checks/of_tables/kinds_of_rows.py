@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 
 from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns
+from ...syntax.numbers import short
 from .cells_of_rows import cells_of_rows, column_of, texts_given
+from .columns_meant import STEPS
 
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
 MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
@@ -18,6 +21,8 @@ MOST_KINDS, FEWEST_SIZES, APART = 6, 4, 0.02
 MOST_LABELS = 12
 #: Names of columns of learning rates, in small letters.
 RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
+#: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
+RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
 
 
 def kinds_of_rows(
@@ -87,6 +92,36 @@ def rates_of_rows(
                     f"or `panel {name} in {{...}}`, for laws at each value",
                 )
                 yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
+
+
+def points_along_runs(
+    component: Component, table: TableColumns, base: Path, asked: Collection[str]
+) -> Iterator[Diagnostic]:
+    """Rows of a few runs, each of one model at many steps, that no law or condition has `asked` of: points along a run
+    are no ends of shorter runs.
+    """
+    for alternative in component.alternatives if component.where is None else ():
+        given = texts_given(alternative)
+        named = {column: quantity for quantity, column in given.items()}
+        step = next((n for n in table.file if _plain(n) in STEPS), "")
+        run = next((n for n in table.file if table.columns[n].is_text and _plain(n) in RUNS and n not in named), "")
+        columns = cells_of_rows(given, table, base) if run and named.get(step) not in asked else {}
+        size = column_of("N", given, table)
+        sizes = [columns[n] for n in columns if n == size or n in re.findall(r"\w+", size)]
+        if not {run, step} <= {*columns} or not sizes:
+            continue
+        points = [(label, at, of) for label, at, *of in zip(columns[run], columns[step], *sizes, strict=True)]
+        points = [point for point in points if isinstance(point[1], float) and isfinite(point[1])]
+        models = {(label, *of) for label, _, of in points}
+        runs = len({label for label, _, _ in points})
+        if len(models) > runs or len(points) < MANY_POINTS * max(1, runs):
+            continue  # rows of several models, or a few of each
+        message = f'the {len(points):,} rows are points along {runs:,} runs, by their columns "{run}" and "{step}"'
+        notes = ("a point on the way of a run, whose rate has not fallen yet, is not the end of a shorter one",)
+        end = f"at_step == {short(max(at for _, at, _ in points))}"
+        way = f'name the column, `at_step="{step}"`, and write `where {end}`'
+        helps = (f"keep their last rows; where all end alike, {way}",)
+        yield Diagnostic("SCL455", message, alternative.span, "warning", notes=notes, helps=helps)
 
 
 def _plain(name: str) -> str:

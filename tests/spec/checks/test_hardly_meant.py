@@ -373,9 +373,10 @@ def test_columns_called_as_what_they_are(column: str, law: str, warned: bool, tm
 )
 def test_points_along_runs(head: str, sizes: tuple[int, ...], more: str, warned: bool, tmp_path: Path) -> None:
     rows = [f"{'gpt' if i < 5 else 'llama'},{n}e6,{i % 5 + 1}e7,{i % 5 + 1}00,{3 - i / 9}" for i, n in enumerate(sizes)]
-    (tmp_path / "runs.csv").write_text("\n".join([f"{head},N,D,step,loss", *rows]))
-    found = checked(f'data table("runs.csv"{more})\nfit power(D)', tmp_path).diagnostics
-    assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
+    for order in (rows, [*rows[::2], *rows[1::2]]):
+        (tmp_path / "runs.csv").write_text("\n".join([f"{head},N,D,step,loss", *order]))
+        found = checked(f'data table("runs.csv"{more})\nfit power(D)', tmp_path).diagnostics
+        assert [d.code for d in found if d.code == "SCL455"] == ["SCL455"] * warned
 
 
 REGULAR = STUDY.replace("er(n=512, p=.02)", "regular(n=128, degree=8)") + "fit chinchilla, power(D)\n"
