@@ -22,7 +22,7 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
 from .claims.loose_claims import claims, laws
 from .constructs import Construct, Statement, parts
-from .loose_reading import reworded
+from .loose.loose_reading import reworded
 from .other_programs import programs, trainer_of, unfolded
 
 #: Characters of a text that is looked at.

@@ -1,4 +1,4 @@
-"""Lines and heads of other tools: options of a command, `as NAME`, imports, mixtures, assignments."""
+"""Lines and heads of other tools: options of a command, `as NAME`, imports, loops, assignments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Iterator
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE
-from ..errors import SpecError
 from ..plan.coerce import called, unlike
-from ..syntax.numbers import number
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
-from .constructs import NUMBER, Construct, Statement, closing, parts
+from .constructs import Construct, Statement, closing, parts
 from .listed_elsewhere import LISTED
 
 _OPTIONS = re.compile(
@@ -169,93 +167,6 @@ def imports(statement: Statement) -> Iterator[Construct]:
         yield Construct(0, len(statement.text.rstrip()), said, "", helps, code="SCL003")
 
 
-_MIXING = re.compile(
-    r"\b(?:mix(?:ture)?|concat(?:enate)?|interleave(?:_datasets)?|blend|combine|union|weighted|chain|sum)\s*(?=\()"
-)
-
-
-_WEIGHED = re.compile(rf"\s*{NUMBER}\s*\*\s*\w|.*\)\s*[*:]\s*{NUMBER}\s*$", re.DOTALL)
-
-
-def mixtures(statement: Statement) -> Iterator[Construct]:
-    """`data 0.7*text("a.txt") + 0.3*walk(...)`, `data mix(text(...), text(...))`: sources are learned one by one."""
-    text = statement.text
-    if statement.keyword != "data":
-        return
-    first = re.match(r"data\b[\s:=]*", text)
-    start = first.end() if first else 0
-    mixing = _MIXING.match(text, start)
-    end = closing(text, mixing.end()) if mixing else None
-    items = parts(text[mixing.end() + 1 : end - 1]) if mixing and end else []
-    items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
-    if mixing and (mixing[0].strip() not in REGISTRY or any(map(_WEIGHED.match, items))):
-        pass
-    else:
-        end = len(text.rstrip())
-        for axis in re.finditer(r"\s+(?:tune\s+|panel\s+)?[A-Za-z_]\w*\s+in\s|\s+where\s", text):
-            if text.count("(", 0, axis.start()) == text.count(")", 0, axis.start()):
-                end = axis.start()
-                break
-        whole = text[start:end].strip()
-        labelled = re.fullmatch(rf"\{{\s*{NUMBER}\s*:.*\}}", whole, re.DOTALL)
-        items = parts(whole[1:-1]) if labelled else parts(whole, "+")
-        if len(items) < 2 or not (
-            labelled
-            or any(re.match(rf"\s*{NUMBER}\s*\*|.*\)\s*\*\s*{NUMBER}\s*$", i) for i in items)
-            or all("(" in i for i in items)
-        ):
-            return
-    heads = [
-        h
-        for i in items
-        if (
-            h := re.sub(
-                rf"^\s*(?:{NUMBER}|\w+)\s*[:=]\s*|^\s*{NUMBER}\s*\*\s*|\s*\*\s*{NUMBER}\s*$|\s*[:=,@]\s*{NUMBER}\s*$",
-                "",
-                i,
-            ).strip()
-        )
-    ]
-    heads = [h for h in heads if (word := re.match(r"([A-Za-z_]\w*)\(", h)) and word[1] in REGISTRY]
-    if end is None or len(heads) < 2:
-        return
-    labels: list[str] = []
-    for head in heads:
-        file = re.search(r"\"([A-Za-z_]\w*)[^\"]*\"", head)
-        label = file[1] if file else head.split("(")[0]
-        label = label if label not in REGISTRY else f"{label}_"
-        labels.append(label if label not in labels else f"{label}{len(labels) + 1}")
-    listed = f"{{{', '.join(f'{name}: {head}' for name, head in zip(labels, heads, strict=True))}}}"
-    alike = len(heads) == 2 and heads[0].split("(")[0] == heads[1].split("(")[0]
-    if alike:
-        written = f"mix({heads[0]}, {heads[1]}, share={_share(text[start:end])})"
-        said = f"sequences of two sources are mixed by `{written.split('(')[0]}`, whose `share` is that of the second"
-        helps: tuple[str, ...] = (f"write `data {written}`", f"or, for runs on each by itself, `data {listed}`")
-        yield Construct(start, end, said, written, helps, code="SCL021")
-        return
-    said = "a mixture is of two sources that have one vocabulary: other sources are learned one by one"
-    helps = (f"write `data {listed}`, for runs on each", "of one vocabulary, write `mix(ONE, OTHER, share=30%)`")
-    yield Construct(start, end, said, listed, helps, code="SCL021")
-
-
-def _share(text: str) -> str:
-    """The share of the second of two sources, by the weights beside them; a half where there are none."""
-    weights = re.findall(rf"(?<![\w.=(\"])({NUMBER})\s*(?=\*|:)", text)
-    listed = re.search(
-        rf"(?:weights?|probs?|probabilities|ratios?|proportions)\s*=\s*[\[(]\s*({NUMBER})\s*,\s*({NUMBER})", text
-    )
-    weights = (
-        list(listed.groups())
-        if listed
-        else weights or re.findall(rf"(?:[:*,@]|\bshare=)\s*({NUMBER})\s*(?=[,}})]|$)", text)
-    )
-    try:
-        one, two = (number(w).value for w in weights[:2])
-        return f"{100 * two / (one + two):.4g}%"
-    except (SpecError, ValueError, ZeroDivisionError):
-        return "50%"
-
-
 _PLACES = re.compile(
     r"\s*,?\s*\b(?:on|using|with|via|across|in)\s+(?:(?:a|the|one|two|four|eight|\d+)\s*x?\s*)?(?:nvidia\s+)?"
     r"(?:gpus?|cuda(?::\d+)?|cpus?|tpus?|mps|[ahv]\d{2,3}s?|workers?|cores?|nodes?|slurm|parallel|threads?|processes|jobs)\b"
@@ -278,51 +189,6 @@ def places(statement: Statement) -> Iterator[Construct]:
         yield Construct(
             found.start(), found.end(), said, "", (f"leave it out, and say it to the command: `{command}`",)
         )
-
-
-_PANDAS = re.compile(
-    r"(?:[A-Za-z_]\w*\s*(?:=|<-)\s*)?(?:[A-Za-z_]\w*(?:\.|::))?(?:read[._](?:csv|table|tsv|parquet|json|excel|delim)2?|fread|load(?:txt)?|"
-    r"genfromtxt|read_feather|scan_csv|csv_read|DataFrame\.from_csv)\s*(?=\()"
-)
-
-
-def read_tables(statement: Statement) -> Iterator[Construct]:
-    """`data pd.read_csv("runs.csv").rename(columns={...})`, `data read.csv("runs.csv")`: a table, its columns named."""
-    text = statement.text
-    first = re.match(r"data\b[\s:=]*", text)
-    call = _PANDAS.match(text, first.end()) if first else None
-    end = closing(text, call.end()) if call else None
-    file = re.search(r"[\"']([^\"']+)[\"']", text[call.end() : end]) if call and end else None
-    if first is None or call is None or end is None or file is None:
-        return
-    columns = dict(re.findall(r"[\"'](\w+)[\"']\s*:\s*[\"'](N|D|C|loss)[\"']", text[call.end() :]))
-    columns |= {old: new for new, old in re.findall(r"\b(N|D|C|loss)\s*=\s*[\"']?(\w+)[\"']?", text[call.end() :])}
-    named = "".join(f', {new}="{old}"' for old, new in columns.items())
-    rest = re.compile(r"(?:\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\)|\s*\[[^\]]*\]|\s*(?:%>%|\|>)[^\n]*)*").match(
-        text, end
-    )
-    kept = re.search(r"\.(?:query|filter|loc)\s*[(\[]+\s*[\"']?([^\"'()\[\]]*[<>=!][^\"'()\[\]]*)", text[end:])
-    where = f" where {kept[1].strip().replace('&', 'and').replace('|', 'or')}" if kept else ""
-    written = f'table("{file[1]}"{named}){where and "  " + where.strip()}'
-    helps: tuple[str, ...] = (f"write `data {written}`",)
-    if not named:
-        helps += ('columns that are called otherwise are named, such as `N="params"`',)
-    said = "a table is read by `table`, and its columns are named there"
-    yield Construct(first.end(), rest.end() if rest else end, said, written, helps)
-
-
-_USING = re.compile(
-    r"\s+(?:using|u|usecols|columns?)\s+\$?\d+\s*:\s*\$?\d+(?:\s*:\s*\$?\d+)*(?:\s+(?:with|w|title|t)\s+\S+)*"
-)
-
-
-def numbered_columns(statement: Statement) -> Iterator[Construct]:
-    """`data "runs.csv" using 2:4`: columns of a table have names."""
-    found = _USING.search(statement.text)
-    if found and statement.keyword in ("data", "fit", "report"):
-        said = "columns have no numbers here: a table's quantities are named by the names of its columns"
-        helps = ('leave it out, and name them: `table("FILE", N="...", D="...", loss="...")`',)
-        yield Construct(found.start(), found.end(), said, "", helps)
 
 
 _BLOCK = re.compile(
@@ -413,26 +279,6 @@ _MODULE = re.compile(
 )
 
 
-_HUB = re.compile(r"(?:[A-Za-z_]\w*\.)*load_dataset\s*(?=\()")
-
-
-def hub_datasets(statement: Statement) -> Iterator[Construct]:
-    """`data load_dataset("wikitext", "wikitext-2-raw-v1")["train"].map(f)`: a public text is fetched by a command."""
-    text = statement.text
-    found = _HUB.search(text) if statement.keyword == "data" else None
-    end = closing(text, found.end()) if found else None
-    name = re.match(r"\(\s*[\"']([\w./-]+)[\"']", text[found.end() : end]) if found and end else None
-    if found is None or end is None or name is None:
-        return
-    rest = re.compile(r"(?:\s*\[[^\]]*\]|\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\))*").match(text, end)
-    short = name[1].rsplit("/", 1)[-1]
-    written = f'text("{short}/text")'
-    fetched = f"scalingdsl corpus {short} --huggingface {name[1] if '/' in name[1] else f'OWNER/{name[1]}'}"
-    helps = (f"write `{written}`, after `{fetched}`",)
-    said = "a study reads files of its folder, and fetches nothing"
-    yield Construct(found.start(), rest.end() if rest else end, said, written, helps, code="SCL101")
-
-
 _SCALE = re.compile(
     r"(?<=[\]}])[ \t]*,?[ \t]*\(?(?:(?:on|in|with|at|evenly|equally)[ \t]+)*(?:a[ \t]+)?"
     r"(?:log|logarithmic(?:ally)?|geometric(?:ally)?)(?:[ \t-]*(?:scale|space|spacing|spaced|axis|steps))?\)?"
@@ -505,15 +351,11 @@ FINDERS = (
     short_minutes,
     built_models,
     quoted_heads,
-    hub_datasets,
     modules,
     imports,
     command_options,
     places,
     assigned_statements,
     named_heads,
-    mixtures,
-    read_tables,
-    numbered_columns,
     loops,
 )

@@ -287,4 +287,49 @@ def kept_rows(statement: Statement) -> Iterator[Construct]:
     yield Construct(start, end, message, f"  where {said}" if kept else "", helps, code="SCL024")
 
 
-FINDERS = (unclosed_texts, table_calls, kept_rows)
+_PANDAS = re.compile(
+    r"(?:[A-Za-z_]\w*\s*(?:=|<-)\s*)?(?:[A-Za-z_]\w*(?:\.|::))?(?:read[._](?:csv|table|tsv|parquet|json|excel|delim)2?|fread|load(?:txt)?|"
+    r"genfromtxt|read_feather|scan_csv|csv_read|DataFrame\.from_csv)\s*(?=\()"
+)
+
+
+def read_tables(statement: Statement) -> Iterator[Construct]:
+    """`data pd.read_csv("runs.csv").rename(columns={...})`, `data read.csv("runs.csv")`: a table, its columns named."""
+    text = statement.text
+    first = re.match(r"data\b[\s:=]*", text)
+    call = _PANDAS.match(text, first.end()) if first else None
+    end = closing(text, call.end()) if call else None
+    file = re.search(r"[\"']([^\"']+)[\"']", text[call.end() : end]) if call and end else None
+    if first is None or call is None or end is None or file is None:
+        return
+    columns = dict(re.findall(r"[\"'](\w+)[\"']\s*:\s*[\"'](N|D|C|loss)[\"']", text[call.end() :]))
+    columns |= {old: new for new, old in re.findall(r"\b(N|D|C|loss)\s*=\s*[\"']?(\w+)[\"']?", text[call.end() :])}
+    named = "".join(f', {new}="{old}"' for old, new in columns.items())
+    rest = re.compile(r"(?:\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\)|\s*\[[^\]]*\]|\s*(?:%>%|\|>)[^\n]*)*").match(
+        text, end
+    )
+    kept = re.search(r"\.(?:query|filter|loc)\s*[(\[]+\s*[\"']?([^\"'()\[\]]*[<>=!][^\"'()\[\]]*)", text[end:])
+    where = f" where {kept[1].strip().replace('&', 'and').replace('|', 'or')}" if kept else ""
+    written = f'table("{file[1]}"{named}){where and "  " + where.strip()}'
+    helps: tuple[str, ...] = (f"write `data {written}`",)
+    if not named:
+        helps += ('columns that are called otherwise are named, such as `N="params"`',)
+    said = "a table is read by `table`, and its columns are named there"
+    yield Construct(first.end(), rest.end() if rest else end, said, written, helps)
+
+
+_USING = re.compile(
+    r"\s+(?:using|u|usecols|columns?)\s+\$?\d+\s*:\s*\$?\d+(?:\s*:\s*\$?\d+)*(?:\s+(?:with|w|title|t)\s+\S+)*"
+)
+
+
+def numbered_columns(statement: Statement) -> Iterator[Construct]:
+    """`data "runs.csv" using 2:4`: columns of a table have names."""
+    found = _USING.search(statement.text)
+    if found and statement.keyword in ("data", "fit", "report"):
+        said = "columns have no numbers here: a table's quantities are named by the names of its columns"
+        helps = ('leave it out, and name them: `table("FILE", N="...", D="...", loss="...")`',)
+        yield Construct(found.start(), found.end(), said, "", helps)
+
+
+FINDERS = (unclosed_texts, table_calls, kept_rows, read_tables, numbered_columns)

@@ -19,9 +19,9 @@ from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS, Lexeme, lexemes, scan
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from .claims.loose_claims import claims, laws, optima
-from .loose_reading import reworded
+from .loose.loose_reading import reworded
+from .loose.phrases import phrased
 from .loose_tables import tables
-from .phrases import phrased
 
 #: What begins a comment of several lines elsewhere.
 QUOTED = ('"""', "'''", "/*")

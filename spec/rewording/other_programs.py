@@ -16,7 +16,7 @@ from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from .constructs import Construct, Statement, closing, parts
-from .loose_reading import reworded
+from .loose.loose_reading import reworded
 
 #: Lines that call a program, with what stands before it.
 _CALLS = re.compile(

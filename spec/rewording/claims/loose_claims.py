@@ -12,7 +12,7 @@ from ...errors import SpecError
 from ...syntax.numbers import number
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import QUANTITIES
-from ..loose_values import tidy
+from ..loose.loose_values import tidy
 
 #: Phrases of claims and the signs for them, the longer first.
 _IS = (

@@ -11,7 +11,7 @@ from ...resolve.components import DEFAULTS
 from ...syntax.numbers import number
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.words.text import public
-from ..constructs import Construct, Statement, closing, parts
+from ..constructs import NUMBER, Construct, Statement, closing, parts
 
 #: Sources that are mixed at most.
 MOST_MIXED = 8
@@ -124,4 +124,111 @@ def taught_by_models(statement: Statement) -> Iterator[Construct]:
     yield Construct(word, opened, said, begun, helps, ((behind, stop, ""),), code="SCL102")
 
 
-FINDERS = (mixtures_of_several, public_texts, texts_held_out, taught_by_models)
+_MIXING = re.compile(
+    r"\b(?:mix(?:ture)?|concat(?:enate)?|interleave(?:_datasets)?|blend|combine|union|weighted|chain|sum)\s*(?=\()"
+)
+
+
+_WEIGHED = re.compile(rf"\s*{NUMBER}\s*\*\s*\w|.*\)\s*[*:]\s*{NUMBER}\s*$", re.DOTALL)
+
+
+def mixtures(statement: Statement) -> Iterator[Construct]:
+    """`data 0.7*text("a.txt") + 0.3*walk(...)`, `data mix(text(...), text(...))`: sources are learned one by one."""
+    text = statement.text
+    if statement.keyword != "data":
+        return
+    first = re.match(r"data\b[\s:=]*", text)
+    start = first.end() if first else 0
+    mixing = _MIXING.match(text, start)
+    end = closing(text, mixing.end()) if mixing else None
+    items = parts(text[mixing.end() + 1 : end - 1]) if mixing and end else []
+    items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
+    if mixing and (mixing[0].strip() not in REGISTRY or any(map(_WEIGHED.match, items))):
+        pass
+    else:
+        end = len(text.rstrip())
+        for axis in re.finditer(r"\s+(?:tune\s+|panel\s+)?[A-Za-z_]\w*\s+in\s|\s+where\s", text):
+            if text.count("(", 0, axis.start()) == text.count(")", 0, axis.start()):
+                end = axis.start()
+                break
+        whole = text[start:end].strip()
+        labelled = re.fullmatch(rf"\{{\s*{NUMBER}\s*:.*\}}", whole, re.DOTALL)
+        items = parts(whole[1:-1]) if labelled else parts(whole, "+")
+        if len(items) < 2 or not (
+            labelled
+            or any(re.match(rf"\s*{NUMBER}\s*\*|.*\)\s*\*\s*{NUMBER}\s*$", i) for i in items)
+            or all("(" in i for i in items)
+        ):
+            return
+    heads = [
+        h
+        for i in items
+        if (
+            h := re.sub(
+                rf"^\s*(?:{NUMBER}|\w+)\s*[:=]\s*|^\s*{NUMBER}\s*\*\s*|\s*\*\s*{NUMBER}\s*$|\s*[:=,@]\s*{NUMBER}\s*$",
+                "",
+                i,
+            ).strip()
+        )
+    ]
+    heads = [h for h in heads if (word := re.match(r"([A-Za-z_]\w*)\(", h)) and word[1] in REGISTRY]
+    if end is None or len(heads) < 2:
+        return
+    labels: list[str] = []
+    for head in heads:
+        file = re.search(r"\"([A-Za-z_]\w*)[^\"]*\"", head)
+        label = file[1] if file else head.split("(")[0]
+        label = label if label not in REGISTRY else f"{label}_"
+        labels.append(label if label not in labels else f"{label}{len(labels) + 1}")
+    listed = f"{{{', '.join(f'{name}: {head}' for name, head in zip(labels, heads, strict=True))}}}"
+    alike = len(heads) == 2 and heads[0].split("(")[0] == heads[1].split("(")[0]
+    if alike:
+        written = f"mix({heads[0]}, {heads[1]}, share={_share(text[start:end])})"
+        said = f"sequences of two sources are mixed by `{written.split('(')[0]}`, whose `share` is that of the second"
+        helps: tuple[str, ...] = (f"write `data {written}`", f"or, for runs on each by itself, `data {listed}`")
+        yield Construct(start, end, said, written, helps, code="SCL021")
+        return
+    said = "a mixture is of two sources that have one vocabulary: other sources are learned one by one"
+    helps = (f"write `data {listed}`, for runs on each", "of one vocabulary, write `mix(ONE, OTHER, share=30%)`")
+    yield Construct(start, end, said, listed, helps, code="SCL021")
+
+
+def _share(text: str) -> str:
+    """The share of the second of two sources, by the weights beside them; a half where there are none."""
+    weights = re.findall(rf"(?<![\w.=(\"])({NUMBER})\s*(?=\*|:)", text)
+    listed = re.search(
+        rf"(?:weights?|probs?|probabilities|ratios?|proportions)\s*=\s*[\[(]\s*({NUMBER})\s*,\s*({NUMBER})", text
+    )
+    weights = (
+        list(listed.groups())
+        if listed
+        else weights or re.findall(rf"(?:[:*,@]|\bshare=)\s*({NUMBER})\s*(?=[,}})]|$)", text)
+    )
+    try:
+        one, two = (number(w).value for w in weights[:2])
+        return f"{100 * two / (one + two):.4g}%"
+    except (SpecError, ValueError, ZeroDivisionError):
+        return "50%"
+
+
+_HUB = re.compile(r"(?:[A-Za-z_]\w*\.)*load_dataset\s*(?=\()")
+
+
+def hub_datasets(statement: Statement) -> Iterator[Construct]:
+    """`data load_dataset("wikitext", "wikitext-2-raw-v1")["train"].map(f)`: a public text is fetched by a command."""
+    text = statement.text
+    found = _HUB.search(text) if statement.keyword == "data" else None
+    end = closing(text, found.end()) if found else None
+    name = re.match(r"\(\s*[\"']([\w./-]+)[\"']", text[found.end() : end]) if found and end else None
+    if found is None or end is None or name is None:
+        return
+    rest = re.compile(r"(?:\s*\[[^\]]*\]|\s*\.\s*\w+\s*\((?:[^()]|\([^()]*\))*\))*").match(text, end)
+    short = name[1].rsplit("/", 1)[-1]
+    written = f'text("{short}/text")'
+    fetched = f"scalingdsl corpus {short} --huggingface {name[1] if '/' in name[1] else f'OWNER/{name[1]}'}"
+    helps = (f"write `{written}`, after `{fetched}`",)
+    said = "a study reads files of its folder, and fetches nothing"
+    yield Construct(found.start(), rest.end() if rest else end, said, written, helps, code="SCL101")
+
+
+FINDERS = (mixtures_of_several, public_texts, texts_held_out, taught_by_models, hub_datasets, mixtures)

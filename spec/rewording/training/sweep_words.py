@@ -16,7 +16,7 @@ from ...syntax.numbers import compute_of, number, text_of, written_here
 from ...syntax.scanner import STATEMENTS
 from ...vocabulary.settings import SETTINGS
 from ..listed_elsewhere import swept
-from ..loose_values import NUMERALS
+from ..loose.loose_values import NUMERALS
 
 _WORDS = {
     "to": "to until through till upto up thru → -> => – — − ⋯ … ... .. ..= ..< ~ : - downto down",

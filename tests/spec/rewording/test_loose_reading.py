@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from scalingdsl.spec.rewording.claims.loose_claims import claims, laws
-from scalingdsl.spec.rewording.loose_reading import reworded
-from scalingdsl.spec.rewording.phrases import phrased
+from scalingdsl.spec.rewording.loose.loose_reading import reworded
+from scalingdsl.spec.rewording.loose.phrases import phrased
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import SpecError
-from ..syntax.numbers import number
-from ..syntax.scanner import Lexeme
+from ...errors import SpecError
+from ...syntax.numbers import number
+from ...syntax.scanner import Lexeme
 
 #: What stands between the ends of a range; a dash does too where it touches a number.
 TO = ("..", "to", "until", "through", "till", "upto", "–", "—", "→", "…", "..=")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ..diagnostics.collect import Fault
-from ..errors import SpecError
-from ..expressions.sweeps import constant
-from ..syntax.numbers import short
-from ..syntax.parser import parse_value
-from ..vocabulary.base import REGISTRY
+from ...diagnostics.collect import Fault
+from ...errors import SpecError
+from ...expressions.sweeps import constant
+from ...syntax.numbers import short
+from ...syntax.parser import parse_value
+from ...vocabulary.base import REGISTRY
 from .loose_values import tidy
 
 _N = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*"

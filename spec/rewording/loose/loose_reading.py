@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import ELSEWHERE, forms
-from ..errors import SpecError
-from ..resolve.components import DEFAULTS
-from ..syntax.parser import parse_value
-from ..syntax.scanner import Lexeme, lexemes
-from ..vocabulary.base import KINDS, PARTS, REGISTRY, Part, Word
-from ..vocabulary.parameters import fields_of, typed
-from ..vocabulary.settings import SETTINGS
+from ...diagnostics.concepts import missing
+from ...diagnostics.suggest import ELSEWHERE, forms
+from ...errors import SpecError
+from ...resolve.components import DEFAULTS
+from ...syntax.parser import parse_value
+from ...syntax.scanner import Lexeme, lexemes
+from ...vocabulary.base import KINDS, PARTS, REGISTRY, Part
+from ...vocabulary.parameters import fields_of, typed
+from ...vocabulary.settings import SETTINGS
 from .loose_values import UNITS, Value, numerals, tidy, value_at, with_unit
+from .loose_writing import ON_GRAPHS, Given, Said, kinds_in, written
 from .phrases import known
 
 #: Words and marks that say nothing beside what they stand with.
@@ -66,36 +66,12 @@ COUNTED = (
 )
 #: The axis that is tuned unless something else is said.
 RATE = "lr"
-#: The source that a graph alone stands for.
-ON_GRAPHS = "walk"
 #: Names of files that data are read from.
 _FILE = re.compile(r"[\w./*-]+\.(?:txt|csv|tsv|jsonl?|parquet|gml|graphml|mtx|edges|edgelist|gz|zst|text|md)")
 MARKS = frozenset(
     (":", "=", ",", ";", "{", "}", "[", "]", "(", ")", "-", "|", ".", "&", "<", ">", "==", "$", "@", "#", "+", "*", "~")
 )
 _TRUTH = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
-
-
-@dataclass
-class _Given:
-    """One name and what is said of it."""
-
-    part: Part
-    #: The word whose parameter it is; empty for a setting.
-    word: str
-    name: str
-    value: Value
-    role: str = ""
-    along: bool = False
-
-
-@dataclass
-class _Said:
-    """All that a statement says."""
-
-    #: Words that stand for values, by kind: a source, a graph, a schedule; with their arguments as typed, if any.
-    words: dict[str, str] = field(default_factory=dict)
-    given: list[_Given] = field(default_factory=list)
 
 
 def reworded(text: str, keyword: str, lets: Mapping[str, str], whole: bool = True) -> list[str] | None:
@@ -107,7 +83,7 @@ def reworded(text: str, keyword: str, lets: Mapping[str, str], whole: bool = Tru
     reader.whole = whole
     if not reader.read():
         return None
-    found = [statement for part in PARTS if (statement := _written(part, reader.said, lets))]
+    found = [statement for part in PARTS if (statement := written(part, reader.said, lets))]
     return found or None
 
 
@@ -118,7 +94,7 @@ class _Reader:
         self.pieces = [x for x in lexemes(self.text) if x.kind != "comment"]
         self.part: Part | None = keyword if keyword in PARTS else None
         self.lets = lets
-        self.said = _Said()
+        self.said = Said()
         self.names = [self._named(i) is not None for i in range(len(self.pieces))]
         self.pending: tuple[Part, str, str] | None = None
         self.shared: list[tuple[Part, str, str]] = []
@@ -178,10 +154,10 @@ class _Reader:
         """Words of a part: those named already, then its default, then all that may be."""
         if part is None:
             return
-        kinds = _kinds(part)
+        kinds = kinds_in(part)
         named = [call.split("(")[0] for call in self.said.words.values()] if hasattr(self, "said") else []
         yield from (word for word in reversed(named) if word in REGISTRY and REGISTRY[word].kind in kinds)
-        if part == "data" and "graph" in getattr(self, "said", _Said()).words:
+        if part == "data" and "graph" in getattr(self, "said", Said()).words:
             yield from (w for w, s in REGISTRY.items() if s.kind == "source" and w == ON_GRAPHS)
         if part != "data":
             yield from (w for w, t in REGISTRY.items() if t.kind == KINDS[part] and w == DEFAULTS[part])
@@ -256,7 +232,7 @@ class _Reader:
                 return j + end.length - i
         if (choice := self._choice(word)) is not None and self.pending is None:
             part, owner, name = choice
-            self.said.given.append(_Given(part, owner, name, Value(word, "single", 1)))
+            self.said.given.append(Given(part, owner, name, Value(word, "single", 1)))
             return 1
         if piece.kind in ("name", "string", "quoted") and (place := self._named(i)) is not None:
             return self._take_name(i, place, low)
@@ -420,19 +396,13 @@ class _Reader:
             role = "tune"
         self.failed |= bool(self.role) and value.kind == "single"
         for place in (*self.shared, (part, word, name)):
-            self.said.given.append(_Given(*place, value, role, self.along))
+            self.said.given.append(Given(*place, value, role, self.along))
         self.pending, self.counted, self.role, self.shared, self.along = None, False, "", [], False
 
 
 #: Kinds of words that are known by other names too, where they stand.
 HEADS = ("source", "graph", "family", "optimiser")
 _ALL_KINDS = ("source", "graph", "family", "optimiser", "schedule", "tokenizer", "teacher")
-
-
-def _kinds(part: Part) -> set[str]:
-    """Kinds of words that a part may hold."""
-    inside = {"data": {"graph", "tokenizer", "teacher"}, "models": set(), "train": {"schedule"}}[part]
-    return {KINDS[part], *inside}
 
 
 def _called(word: str) -> str:
@@ -460,57 +430,3 @@ def _closing(pieces: list[Lexeme], at: int) -> int | None:
         if depth == 0:
             return i
     return None
-
-
-def _written(part: Part, said: _Said, lets: Mapping[str, str]) -> str:
-    """One statement, or nothing where nothing is said of its part."""
-    given = [g for g in said.given if g.part == part]
-    head = said.words.get(KINDS[part], "")
-    inside = {kind: said.words[kind] for kind in _kinds(part) - {KINDS[part]} if kind in said.words}
-    if not (given or head or inside):
-        return ""
-    if not head and inside:
-        head = ON_GRAPHS if part == "data" else DEFAULTS[part]
-    arguments = [f"{g.name}={g.value.text}" for g in given if g.word == head.split("(")[0] and g.value.kind == "single"]
-    arguments = [_nested(kind, call, head, given) for kind, call in inside.items()] + arguments
-    typed_before = head.partition("(")[2]
-    arguments = [a for a in dict.fromkeys(arguments) if a not in typed_before]
-    called = _with(head, arguments) if head else ""
-    behind = [
-        _binding(g)
-        for g in given
-        if not (g.value.kind == "single" and g.word and (g.word == head.split("(")[0] or _inner(g, inside)))
-    ]
-    if not called:
-        return f"{part} {'  '.join(behind)}" if behind else ""
-    return "  ".join([f"{part} {called}", *behind])
-
-
-def _binding(given: _Given) -> str:
-    sign = "=" if given.value.kind == "single" else "along" if given.along else "in"
-    return f"{given.role + ' ' if given.role else ''}{given.name} {sign} {given.value.text}"
-
-
-def _inner(given: _Given, inside: Mapping[str, str]) -> bool:
-    return any(given.word == call.split("(")[0] for call in inside.values())
-
-
-def _nested(kind: str, call: str, head: str, given: list[_Given]) -> str:
-    """A word inside another as its argument."""
-    own = [f"{g.name}={g.value.text}" for g in given if g.word == call.split("(")[0] and g.value.kind == "single"]
-    word: type[Word] | None = REGISTRY.get(head.split("(")[0])
-    name = (
-        next((n for n, f in fields_of(word).items() if f.term is not None and f.term.kind == kind), "") if word else ""
-    )
-    inner = _with(call, own)
-    return inner if word is not None and name in word.order[:1] else f"{name}={inner}"
-
-
-def _with(call: str, arguments: list[str]) -> str:
-    """A call with more arguments."""
-    if not arguments:
-        return call
-    if not call.endswith(")"):
-        return f"{call}({', '.join(arguments)})"
-    between = "" if call.endswith("()") else ", "
-    return f"{call[:-1]}{between}{', '.join(arguments)})"
