@@ -17,7 +17,7 @@ from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..source import Source, Span
 from ..syntax.recovery.foreign_words import meant_statement
-from ..syntax.scanner import CLOSER, STATEMENTS, scan
+from ..syntax.scanner import CLOSER, STATEMENTS, lexemes, scan
 
 #: Characters of a statement that is looked through, and constructs of a study.
 LONGEST, MOST = 2_000, 40
@@ -211,11 +211,14 @@ def beside(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> list[Diag
 
 
 def _apart(statement: Statement, finders: Sequence[Finder]) -> list[Construct]:
-    """Constructs that do not touch each other, those of earlier kinds first."""
+    """Constructs that do not touch each other, those of earlier kinds first, and none of what a comment says."""
     kept: list[Construct] = []
+    comments = [x for x in lexemes(statement.text) if x.kind == "comment"]
     for finder in finders:
         for one in finder(statement):
             places = [(a, b) for a, b, _ in one.edits] or [(one.start, one.end)]
+            if any(x.start <= a < x.end for x in comments for a in (one.start, *(a for a, _ in places))):
+                continue
             others = [(a, b) for c in kept for a, b, _ in c.edits or ((c.start, c.end, ""),)]
             if not any((a < d and c < b) or (a == c and b == d) for a, b in places for c, d in others):
                 kept.append(one)
