@@ -17,7 +17,7 @@ from . import (
     reports_elsewhere,
     values_elsewhere,
 )
-from .claims import claims_elsewhere, claims_tested
+from .claims import claims_elsewhere, claims_tested, worded_claims
 from .constructs import Patched, constructs
 from .file_formats import listed_items
 from .training import (
@@ -46,6 +46,7 @@ FINDERS = (
     *formulas_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,
     *claims_tested.FINDERS,
+    *worded_claims.FINDERS,
     *claims_elsewhere.FINDERS,
     *values_elsewhere.FINDERS,
     lines_elsewhere.named_values,

@@ -317,7 +317,12 @@ def commands(statement: Statement) -> Iterator[Construct]:
         more.append((data.start() - statement.start, data.end() - statement.start, written))
         helps.append(f"and `{written}`, by whatever name the program knows them")
     put = sized if statement.keyword == "models" else ""
-    yield Construct(found.start("head"), found.end(), said, put, tuple(helps), tuple(more), code="SCL102")
+    behind = re.compile(r"\s*,\s*").match(statement.text, found.end())
+    if behind is not None and "(" in found["head"]:  # further arguments, which stay
+        put, end = found["head"].split("(")[0] + "(", behind.end()
+    else:
+        end = found.end()
+    yield Construct(found.start("head"), end, said, put, tuple(helps), tuple(more), code="SCL102")
 
 
 FINDERS = (read_files, queries, labelled, settings_blocks, commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..diagnostics.suggest import listing
 from ..vocabulary.base import REGISTRY
 from .constructs import Construct, Statement
 
@@ -25,4 +26,31 @@ def figures(statement: Statement) -> Iterator[Construct]:
     yield Construct(0, len(text), said, written, helps, code="SCL024")
 
 
-FINDERS = (figures,)
+#: A file or a folder in quotes, and words that name no part of a report.
+_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+
+
+def parts_in_words(statement: Statement) -> Iterator[Construct]:
+    """`report loss curves`, `report {exponents, curves}`, `report figures "figs/"`: parts by name, and commas."""
+    text = statement.text.rstrip()
+    first = re.match(r"report\s+", text)
+    if first is None or "=" in text or re.fullmatch(r"report\s+\w+(?:\s*,\s*\w+)*", text) or _DRAWN.search(text):
+        return
+    rest = _QUOTED.sub("", text[first.end() :])
+    words = re.findall(r"[A-Za-z_]\w*", rest)
+    kept = list(dict.fromkeys(w for w in words if w in REGISTRY and REGISTRY[w].kind == "block"))
+    others = [w for w in words if w not in kept and w not in ("and", "with", "the", "all", "only", "as", "to", "in")]
+    if not words or re.search(r"[^\w\s,{}()+&]", rest) or (not kept and not _QUOTED.search(text)):
+        return
+    written = f"report {', '.join(kept)}" if kept else ""
+    said = "`report` lists what the report has besides, by name and with commas between"
+    out = listing(others)
+    helps = [f"write `{written}`" + (f": {out} {'is' if len(others) == 1 else 'are'} no part of its own" * bool(out))]
+    if not kept:
+        helps = ["leave the line out: every law has its figures by itself"]
+    if _QUOTED.search(text):
+        helps.append("the folder is given on the command line: `scalingdsl run --out FOLDER`")
+    yield Construct(0, len(text), said, written, tuple(helps), code="SCL024")
+
+
+FINDERS = (figures, parts_in_words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...syntax.numbers import number, short_compute
 from ..constructs import NUMBER, Construct, Statement
 
 _TIME = re.compile(
@@ -45,6 +46,18 @@ def budgets(statement: Statement) -> Iterator[Construct]:
             said = "`budget` lists a time, an amount of compute, or both"
             yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
             return
+    named = re.fullmatch(
+        rf"budget\s+(?P<name>flops?|compute|time|hours?|C)\s*[:=]\s*(?P<n>{NUMBER})", text.strip(), re.I
+    )
+    if named is not None:
+        value = number(named["n"])
+        hours = named["name"].lower().startswith("hour") and not value.unit
+        written = f"budget {named['n']}h" if hours else f"budget {named['n']}"
+        if not value.unit and named["name"].lower() in ("flop", "flops", "compute", "c"):
+            written = f"budget {short_compute(value.value).replace(' ', '')}"
+        said = "a budget is an amount alone, and its unit says of what"
+        yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
+        return
     for found in _TIME.finditer(text):
         minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
         written = f"{minutes}min" if found["h"] else f"{int(found['d']) * 24 + int(found['dh'])}h"

@@ -77,6 +77,7 @@ class Dataset(Open, Source):
     word: ClassVar[str] = "dataset"
     instead: ClassVar[str] = 'what a trainer of your own reads is named: write `dataset("{name}")`'
     order: ClassVar[tuple[str, ...]] = ("name",)
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(("path", "file", "dir", "folder", "data"), "name={}")
     shape: ClassVar[DataShape] = "elsewhere"
     name: str = Field(description="name that the trainer knows it by; it gets it as `{data}`")
     unique: Annotated[int | None, Unit("tokens")] = Field(
