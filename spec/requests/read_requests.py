@@ -21,7 +21,6 @@ from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
-from ..vocabulary.words.training import AdamW
 from .custom_law import is_own_law, read_own_law
 from .law_call import read_fit, spread_call
 from .lookup import fits_called
@@ -118,7 +117,7 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
         helps = ("write `surface(chinchilla)`, and ask `N(surface(chinchilla), C=1PFLOP)` in a claim",)
         raise Fault("SCL203", f"`{text(value)}` is no way to an optimum", value.span, helps=helps)
     for call in spread_call(lets.inline(value, named=True)):
-        if call.name in fields_of(AdamW):
+        if any(word.kind == "optimiser" and call.name in fields_of(word) for word in REGISTRY.values()):
             message = f"`{call.name}` is tuned, and an optimum is of sizes at each compute"
             values = f"write `tune {call.name} in {{...}}` behind `train`, which keeps the best value of each cell"
             helps = (values, f"claims ask for it: `expect {call.name}(width=128) > ...`")
