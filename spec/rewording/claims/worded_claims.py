@@ -47,18 +47,16 @@ def laws_that_hold(statement: Statement) -> Iterator[Construct]:
     if found is not None:
         law = _law((found["law"] or found["own"]).lower(), statement.study)
         said = "a claim compares numbers, and how well a law fits is one of them"
-        helps = [f"write `expect rmse_log({law}) < 5%`"]
+        helps: tuple[str, ...] = (f"write `expect rmse_log({law}) < 5%`",)
         if law.startswith("power("):
             other = law.replace("power", "exponential", 1)
-            helps.append(
-                f"or, against another form that is fitted too, `expect validation({law}) < validation({other})`"
-            )
-        yield Construct(0, len(text.rstrip()), said, f"expect rmse_log({law}) < 5%", tuple(helps), code="SCL023")
+            helps += (f"or, against another form that is fitted too, `expect validation({law}) < validation({other})`",)
+        yield Construct(0, len(text.rstrip()), said, f"expect rmse_log({law}) < 5%", helps, code="SCL023")
     for one in _CONVERGED.finditer(text) if statement.keyword == "expect" else ():
         said = "whether a fit converged is said beside it, and is no number"
         written = f"rmse_log({one['law']}) < 5%"
-        helps = (f"claim how well it fits: write `{written}`",)
-        yield Construct(one.start(), one.end(), said, written, helps, code="SCL023")
+        way = (f"claim how well it fits: write `{written}`",)
+        yield Construct(one.start(), one.end(), said, written, way, code="SCL023")
 
 
 def _law(named: str, study: str) -> str:
