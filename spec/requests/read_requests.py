@@ -120,8 +120,8 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
         if any(word.kind == "optimiser" and call.name in fields_of(word) for word in REGISTRY.values()):
             message = f"`{call.name}` is tuned, and an optimum is of sizes at each compute"
             values = f"write `tune {call.name} in {{...}}` behind `train`, which keeps the best value of each cell"
-            ways = (values, f"claims ask for it: `expect {call.name}(width=128) > ...`")
-            raise Fault("SCL101", message, call.name_span, helps=ways)
+            asked = (values, f"claims ask for it: `expect {call.name}(width=128) > ...`")
+            raise Fault("SCL101", message, call.name_span, helps=asked)
         method = word_of(call.name, "optimum", call.name_span)
         assert issubclass(method, OptimumMethod)
         fit = None
