@@ -255,6 +255,10 @@ class Stages:
         known = known_names(components, lowered) | (table.names if table is not None else frozenset())
         known -= reduced_names(lowered)
         report = self._reporting(lambda said: fit_rules.of_tuned(said, lowered.axes))
+        if table is not None:
+            from .checks.of_tables.fits_of_tables import distinct_tokens
+
+            report = self._reporting(lambda said: distinct_tokens(said, table))
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, report)
         complete = self._errors == before
         judged = (table is None or table.known) and not component_rules.has_unknown_words(components)
@@ -341,7 +345,7 @@ class Stages:
         if self._errors > size:
             return
         found = survey(plan, lowered.templates)
-        self._add(found.diagnostics(self.whole))
+        self._add(let_rules.as_axes(found.diagnostics(self.whole), self.lets, self.merged.parts, components))
         if self._errors > size:
             return
         sweeps = {s.name: s.values.span for s in all_sweeps(components)}

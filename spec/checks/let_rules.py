@@ -8,14 +8,15 @@ from functools import partial
 from typing import Any
 
 from ..diagnostics.suggest import SAID
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
+from ..resolve.components import Component
 from ..resolve.lets import NAMED_KINDS, Lets, kind_of
 from ..source import Span
 from ..syntax import ast
 from ..syntax.printer import to_text
 from ..syntax.visit import children, names_in, transform
-from ..vocabulary.base import KINDS, REGISTRY, Kind
+from ..vocabulary.base import KINDS, REGISTRY, Kind, Part
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.quantities import run_quantities
 
@@ -79,6 +80,34 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str], statements: Iterable[
         if name in REGISTRY:
             message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"
             yield Diagnostic("SCL119", message, let.name_span, helps=tuple(_renamed(let, lets.lets, statements)))
+
+
+def as_axes(
+    found: Iterable[Diagnostic], lets: Lets, bodies: Mapping[Part, ast.Body], components: Mapping[Part, Component]
+) -> Iterator[Diagnostic]:
+    """The findings; of a let with several values that a formula reads, with the axis that it was meant for.
+
+    Args:
+        found: About values of runs.
+        lets: Those of the study.
+        bodies: Its components as they are written.
+        components: The same, lets put in.
+    """
+    several = {let.value.span: let for let in lets.lets.values() if isinstance(let.value, ast.Range | ast.Set)}
+    for said in found:
+        let = several.get(said.span) if said.code == "SCL203" else None
+        part = next((p for p, b in bodies.items() if let and any(n.id == let.name for n in names_in(b))), None)
+        if let is None or part is None or part not in components:
+            yield said
+            continue
+        axis = f"{let.name} in {text(let.value)}"
+        bindings = bodies[part].bindings
+        at = bindings[0].span.start if bindings else components[part].span.end
+        put = Edit(Span(at, at, let.span.file), f"{axis}  " if bindings else f"  {axis}")
+        message = f"`{let.name}` has several values, and a formula is of one: several are an axis"
+        helps = (f"write `{axis}` behind `{part}`, where formulas read it, and leave the `let` out",)
+        fixes = (Fix((Edit(let.span, ""), put), "maybe-incorrect"),)
+        yield replace(said, message=message, helps=helps, fixes=fixes)
 
 
 def _renamed(let: ast.Let, lets: Mapping[str, ast.Let], statements: Iterable[Any]) -> Iterator[str]:

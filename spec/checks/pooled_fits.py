@@ -94,7 +94,10 @@ def _joined(one: Span, two: Span, sources: Mapping[str, Source]) -> bool:
 def _orders(test: object) -> bool:
     """True for a condition that keeps the larger or the smaller of something."""
     if isinstance(test, ast.Chain):
-        return any(sign in ("<", "<=", ">", ">=") for sign, _ in test.rest)
+        signs = [sign for sign, _ in test.rest]
+        if signs in ([">"], [">="]) and test.rest[0][1] == ast.Number("0"):
+            return False  # what every size is
+        return any(sign in ("<", "<=", ">", ">=") for sign in signs)
     return isinstance(test, ast.Node) and any(_orders(part) for part in children(test))
 
 

@@ -35,6 +35,8 @@ FEWEST_SEEN, SEEN = 10, 100
 MANY_SEQUENCES = 16_384
 #: Steps of a run below which it is hardly trained.
 FEWEST_STEPS = 10
+#: Steps that the shortest run takes with a batch that is offered.
+FEW_STEPS = 20
 #: Values of a tuned axis of which one lies between others.
 FEWEST_TUNED = 3
 
@@ -238,6 +240,10 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
         elif wanted < step:
             needed = float(f"{100 * step * (1 + off) / trained:.1g}")
             helps = (f"one step is {short(step)} tokens: ask for some {short(needed)} times as many",)
+            batch = max((c.optimiser.batch for c in found.cells.values() if hasattr(c.optimiser, "batch")), default=1)
+            if (smaller := 2 ** int(math.log2(max(1, wanted * batch / step / FEW_STEPS)))) < batch:
+                few = f"`batch={smaller}`, for {FEW_STEPS} steps and more in the shortest"
+                helps = (f"one step is {short(step)} tokens, batch x length: write a smaller one, {few}", *helps)
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 

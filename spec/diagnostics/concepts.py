@@ -141,7 +141,8 @@ _SAID: tuple[tuple[str, str], ...] = (
         "every point of the grid is run; the best value of an axis is kept by `tune`",
         "pruner asha hyperband successivehalving medianpruner ntrials numtrials numsamplestune searchalg sampler tpe "
         "bayesian bayes randomsearch bayesianoptimization gridsearch earlypruning maxtrials runcap trials population "
-        "pbt optuna hyperopt raytune budgetedsearch",
+        "pbt optuna hyperopt raytune budgetedsearch ashascheduler hyperbandscheduler asynchyperbandscheduler bohb "
+        "hyperbandpruner successivehalvingpruner medianstoppingrule populationbasedtraining fifoscheduler",
     ),
     (
         "models are judged by the next token alone: measured are `loss`, `accuracy` and `tvd`",
@@ -168,10 +169,15 @@ _SAID: tuple[tuple[str, str], ...] = (
         "normalize stopwords preprocessing preprocess textfilter quality maxdocuments maxexamples",
     ),
     (
-        "images and sounds are read by no model here, but by a program of yours: `data dataset(...)`, with "
-        "`models external(N=..., layers=18)`",
+        'images and sounds are learned by a program of yours: write `dataset("{name}")`, and a model with its size, '
+        "`models external(N=12*layers*width^2, layers=18, width in {64, 128, 256})`",
         "mnist cifar cifar10 cifar100 imagenet images image vision coco svhn fashionmnist celeba tinyimagenet audio "
-        "librispeech speech video laion resnet cnn vit convnet unet diffusion gan vae visiontransformer convolutional "
+        "librispeech speech video laion",
+    ),
+    (
+        "models of images and sounds are trained by a program of yours: write `external(N=12*layers*width^2, "
+        "layers=18, width in {64, 128, 256})` with its parameters and how many they make, and `data dataset(NAME)`",
+        "resnet cnn vit convnet unet diffusion gan vae visiontransformer convolutional "
         "resnet50 resnet18 efficientnet convnext dit",
     ),
     (
@@ -325,5 +331,5 @@ def missing(name: str, of_fits: bool = False) -> str | None:
     """
     plain = re.sub(r"[_\-. ]", "", name).lower()
     if said := (OF_FITS.get(plain) if of_fits else None) or SAID.get(plain):
-        return said
+        return said.replace("{name}", name)
     return next((SAID[form] for form in forms(name)[3:] if len(form) > SHORT and form in SAID), None)

@@ -339,7 +339,8 @@ class _Reading:
         first, width = self.rows[0][0], len(self.rows[0][1])
         for line, fields in self.rows:
             if len(fields) != width:
-                raise FileError(f", line {line}: {len(fields)} fields, but line {first} has {width}")
+                zero = ": give it one for every state, 0 for those that never follow" if len(fields) < width else ""
+                raise FileError(f", line {line}: {len(fields)} fields, but line {first} has {width}{zero}")
         if width != len(self.rows):
             raise FileError(
                 f": {len(self.rows)} rows of {width} numbers; a transition matrix is square, "

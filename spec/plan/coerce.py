@@ -89,6 +89,14 @@ def _gloss(word: str) -> str:
     return f"`{word}` ({said})"
 
 
+def said_of_call(node: Any) -> str | None:
+    """What is said of a call of something that the language has not; None for what is a word, or is called as one."""
+    if not isinstance(node, ast.Call) or node.name in REGISTRY:
+        return None
+    kinds = {word.kind for word in REGISTRY.values()}
+    return None if any(called(node.name, kind) for kind in kinds) else missing(node.name)
+
+
 def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> type[Word]:
     """The declaration of a word of one kind; `Fault` with the words of that kind where it is not.
 

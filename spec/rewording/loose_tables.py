@@ -332,4 +332,32 @@ def numbered_columns(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, "", helps)
 
 
-FINDERS = (unclosed_texts, table_calls, kept_rows, read_tables, numbered_columns)
+_IS_NA = r"(?:[A-Za-z_]+\.)?(?:is\.nan?|isnan?|is_nan?|isnull|is_null)"
+#: Conditions that keep rows with a number, as R, pandas and SQL have them.
+_NOT_MISSING = re.compile(
+    rf"(?:(?:!|~|\bnot\s+){_IS_NA}\(\s*\w+\s*\)|\b\w+\.(?:notna|notnull|is_not_null)\(\)|\b(?:complete\.cases|"
+    r"(?:[A-Za-z_]+\.)?(?:notna|notnull|not_null|isfinite|is\.finite))\(\s*\w+\s*\)|"
+    r"\b\w+\s+is\s+not\s+(?:None|NULL|null|NA|nan)\b|\b\w+\s*!=\s*(?:None|NULL|null|NA|NaN|nan)\b)"
+)
+
+
+def rows_without(statement: Statement) -> Iterator[Construct]:
+    """`where !is.na(loss)`, `where loss.notna() and N > 1M`: rows that lack a number are in no fit anyway."""
+    text = statement.text
+    if "data table" not in " ".join(statement.study.split()) or statement.keyword not in ("data", "fit"):
+        return
+    for found in _NOT_MISSING.finditer(text):
+        before = re.compile(r"(?:\s+where|\s*(?:&&?|,|\band\b))\s*$").search(text[: found.start()])
+        after = re.compile(r"\s*(?:&&?|\band\b)\s*").match(text, found.end())
+        if before is None:
+            continue
+        start, end = before.start(), found.end()
+        if after and before[0].strip() == "where":
+            start, end = found.start(), after.end()
+        said = "a row that lacks a number which a law reads is in no fit of it, and needs no condition"
+        shown = text[start:end].strip()
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        yield Construct(start, end, said, "", (f"leave `{shown}` out",), code="SCL024")
+
+
+FINDERS = (unclosed_texts, rows_without, table_calls, kept_rows, read_tables, numbered_columns)

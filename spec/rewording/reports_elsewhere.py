@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..diagnostics.suggest import listing
 from ..vocabulary.base import REGISTRY
-from .constructs import Construct, Statement
+from .constructs import Construct, Statement, parts
 
 _DRAWN = re.compile(r"\b(?:vs\.?|versus|against|as a function of|scatter|log-?log)\b|~|\bplots?\s*\(", re.IGNORECASE)
 
@@ -18,7 +18,15 @@ def figures(statement: Statement) -> Iterator[Construct]:
     first = re.match(r"report\s*", text)
     if first is None or _DRAWN.search(text) is None:
         return
-    kept = [w for w in re.findall(r"\w+", text[first.end() :]) if w in REGISTRY and REGISTRY[w].kind == "block"]
+    blocks_here = {w: t for w, t in REGISTRY.items() if t.kind == "block"}
+    kept = [w for w in re.findall(r"\w+", text[first.end() :]) if w in blocks_here]
+    others = [p.lower() for p in parts(text[first.end() :]) if p.isidentifier() and p not in blocks_here]
+    kept += [
+        meant
+        for p in others
+        for t in blocks_here.values()
+        if (meant := t.called.get(p, "").split("`")[0]) in blocks_here
+    ]
     said = "figures are not asked for by their axes: every law is drawn over its cells in every report"
     blocks = "more is asked for by name, such as `report slices, curves`"
     written = f"report {', '.join(dict.fromkeys(kept))}" if kept else ""

@@ -22,7 +22,7 @@ from ...diagnostics.suggest import (
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...expressions.sweeps import so_many
-from ...plan.coerce import TRUTHS
+from ...plan.coerce import TRUTHS, said_of_call
 from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import free_names
@@ -102,6 +102,9 @@ def unknown_parameter(
     elif turned:
         helps = (f"write `{turned}`",)
         fixes = (Fix((Edit(arg.span, turned),), "maybe-incorrect"),) if alone else ()
+    elif near and (none := said_of_call(arg.value)):
+        helps = (f"leave `{_given(arg)}` out: {none}",)
+        fixes = left_out(arg, call) if alone else ()
     elif near:
         helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)
         # A name that stands in the text on its own can be replaced.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
@@ -54,6 +55,23 @@ def check_tables(requests: Requests, table: TableColumns) -> Iterator[Diagnostic
 LEAST_SIZE = 8
 #: A column of one size by its name: `loss_10M`, `160M`, `width_64`.
 _OF_ONE_SIZE = re.compile(r"(?P<before>[A-Za-z_= -]*)(?P<size>\d+(?:\.\d+)?[kKmMbB]?)(?P<behind>[A-Za-z_ -]*)")
+
+
+def distinct_tokens(said: Diagnostic, table: TableColumns) -> Diagnostic:
+    """The finding about a law of repeated data that no study of a table could sweep for: the column it is in."""
+    if said.code != "SCL107" or not any("with a text" in note for note in said.notes):
+        return said
+    counting = [c for c in table.file if re.search(r"unique|distinct", c, re.IGNORECASE)]
+    passes = [c for c in table.file if re.search(r"epoch|passes|repeat", c, re.IGNORECASE)]
+    tokens = next((a for a in headed("D", table.file)), "")
+    if counting:
+        helps: tuple[str, ...] = (f'name the column that counts them, `unique="{counting[0]}"` in `table(...)`',)
+    elif passes and tokens:
+        helps = (f'name what counts them, `unique="{tokens}/{passes[0]}"` in `table(...)`',)
+    else:
+        law = re.findall(r"`(\w+)`", said.message)[0]
+        helps = (f"leave `{law}` out: no column of this table counts distinct tokens, or passes over them",)
+    return replace(said, notes=(table.note,), helps=helps)
 
 
 def _wide(table: TableColumns) -> tuple[str, ...]:

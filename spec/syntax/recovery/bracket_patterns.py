@@ -11,8 +11,8 @@ from ...errors import Diagnostic, Label, SpecError
 from ...source import Span
 from .. import parse_tables
 from ..numbers import is_number, number, text_of
-from ..scanner import CLOSER, WORDS, Lexeme, lexemes
-from ..statement_examples import EXAMPLES
+from ..scanner import CLOSER, WORDS, Lexeme, lexemes, scan
+from ..statement_examples import EXAMPLES, USUAL_VALUES
 from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
 
 #: Values of a range that are counted for the one before its end.
@@ -205,6 +205,12 @@ def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
     example = EXAMPLES["data"][1] if error.keyword == "data" else f"{error.keyword} {{first: ..., second: ...}}"
     helps = (f"several alternatives are a set: `{example}`",)
     after = error.closing(error.index + 2) if error.at(2).text == "(" else error.index + 1
+    if after is not None and error.at(1).text not in error.words and (why := missing(error.at(1).text)):
+        gone = error.shown(error.index + 1, after)
+        fixes = error.fix((error.found.start, error.lexemes[after].end, ""), sure=False)
+        message = f"`{error.at(1).text}` is nothing that a study says"
+        span = error.span_of(error.at(1))
+        return error.diagnostic("SCL021", message, span=span, helps=(f"leave `{gone}` out: {why}",), fixes=fixes)
     if error.at(1).kind == "name" and after is not None and all(x.text != "in" for x in error.lexemes[: error.index]):
         heads = f"{{{error.shown(1, error.index - 1)}, {error.shown(error.index + 1, after)}}}"
         fixes = error.fix((error.lexemes[1].start, error.lexemes[after].end, heads), sure=False)
@@ -237,6 +243,22 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
             "and claim `holdout(...) < 5%`",
         )
     message = f"behind a law stands `where` with a condition, and not `{found.text}`"
+    part = _part_of(found.text)
+    if part and error.at(1).text == "in" and _bound(found.text, error):
+        kept = error.shown(max(error.item[0], 1), error.item[1])
+        helps = (f"write `{kept.replace(law, f'{law} where', 1)}`",)
+        fixes = error.fix((error.previous.end, found.start, " where "), sure=False)
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
+    if part and error.at(1).text in ("in", "along", "="):
+        axes = re.sub(r",\s*(?=\w+ (?:in|along|=)\s)", "  ", error.shown(error.index, len(error.lexemes) - 1))
+        kept = error.shown(1, error.index - 1)
+        helps = (f"write `{axes}` behind what stands in `{part}`", f"and `fit {kept}` here")
+        at = next((c for c in scan(error.source).chunks if error.source.text.startswith(part, c.start)), None)
+        end = at.end if at is not None else error.lexemes[0].start
+        put = f"  {axes}" if at is not None else f"{part} {axes}\n"
+        fixes = error.fix((end, end, put), (error.previous.end, error.lexemes[-1].end, ""), sure=False)
+        message = f"`{found.text}` is an axis of `{part}`, and no law has axes"
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     file = next((x.text for x in error.lexemes[error.index :] if x.kind in ("string", "quoted")), "")
     if "." in file:
         table = f'data table("{file[1:-1]}")'
@@ -245,6 +267,22 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
         fixes = error.fix((start, error.lexemes[-1].end, f"{table}\nfit {law}"), sure=False)
         return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     return error.diagnostic("SCL001", message, helps=helps, read=False)
+
+
+#: Axes of models; the others that are usual are of training.
+_OF_MODELS = ("width", "layers", "heads", "depth")
+
+
+def _part_of(name: str) -> str:
+    """The statement that has a usual axis of this name; empty for any other name."""
+    return "models" if name in _OF_MODELS else "train" if name in USUAL_VALUES else ""
+
+
+def _bound(name: str, error: SyntaxErrorContext) -> bool:
+    """True where a study gives a name its values in another statement, so that these are a condition."""
+    text = error.source.text
+    rest = text[: error.chunk.start] + text[error.chunk.end :]
+    return re.search(rf"\b{name}\s*(?:=|in\b|along\b)", rest) is not None
 
 
 def comma_in_condition(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -295,6 +295,8 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
             or drawn_elsewhere(low, rest, error.source.text)
             or tuple(_at_sizes(error, text) for text in helps)
         )
+        if low == "defaults" and (base := re.search(r"-\s*(?!_self_)([\w/]+)\s*$", rest, re.MULTILINE)):
+            helps = tuple(h.replace("base.scl", f"{base[1]}.scl") for h in helps)
         if low in WORKERS and error.at(1).kind == "number":
             helps = tuple(h.replace("--device cuda", f"--workers {error.at(1).text}") for h in helps)
         fixes = (

@@ -196,8 +196,12 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("defaults", "program", "command", "hydra", "entity", "version", "kind", "spec"),
+        ("program", "command", "hydra", "entity", "version", "kind", "spec"),
         ("this is the configuration of another tool", ("leave it out: a study needs no such line",)),
+    ),
+    "defaults": (
+        "this is the configuration of another tool",
+        ('what a study goes on from is said by `use "base.scl"`; leave the list out where there is no such study',),
     ),
     **dict.fromkeys(
         ("select", "create", "insert"),
