@@ -96,11 +96,11 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
                 there = f"`{found}` is a parameter of `{inner.name}`: write it after `{other}`"
                 return Diagnostic("SCL109", message, span, helps=(there,))
     settings = [*SETTINGS] if part == "train" else []
-    given = next((d for d in components[part].defines if d.name_span == span), None)
-    if given is not None and (why := said_of_call(given.value)):
-        fixes = (Fix((Edit(given.span, ""),), "maybe-incorrect"),)
-        way = f"leave `{text(given).replace(' = ', '=')}` out: {why}"
-        return Diagnostic("SCL109", message, span, helps=(way,), fixes=fixes)
+    define = next((d for d in components[part].defines if d.name_span == span), None)
+    if define is not None and (none := said_of_call(define.value)):
+        way = f"leave `{text(define).replace(' = ', '=')}` out: {none}"
+        gone = Fix((Edit(define.span, ""),), "maybe-incorrect")
+        return Diagnostic("SCL109", message, span, helps=(way,), fixes=(gone,))
     if (otherwise := _called_otherwise(name, span, part, components, words, message)) is not None:
         return otherwise
     if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():

@@ -226,7 +226,7 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
             f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off), "
             f"{steps} step{'s' * (steps != 1)}",
         )
-        helps = ("make D a multiple of batch x length, or the batch smaller",)
+        helps: tuple[str, ...] = ("make D a multiple of batch x length, or the batch smaller",)
         step = trained // max(steps, 1)
         if steps < FEWEST_STEPS:
             times = 2 ** math.ceil(math.log2(100 / max(steps, 1)))
@@ -239,11 +239,12 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)
         elif wanted < step:
             needed = float(f"{100 * step * (1 + off) / trained:.1g}")
-            helps = (f"one step is {short(step)} tokens: ask for some {short(needed)} times as many",)
+            more = f"one step is {short(step)} tokens: ask for some {short(needed)} times as many"
             batch = max((c.optimiser.batch for c in found.cells.values() if hasattr(c.optimiser, "batch")), default=1)
-            if (smaller := 2 ** int(math.log2(max(1, wanted * batch / step / FEW_STEPS)))) < batch:
-                few = f"`batch={smaller}`, for {FEW_STEPS} steps and more in the shortest"
-                helps = (f"one step is {short(step)} tokens, batch x length: write a smaller one, {few}", *helps)
+            smaller = 2 ** int(math.log2(max(1, wanted * batch / step / FEW_STEPS)))
+            few = f"`batch={smaller}`, for {FEW_STEPS} steps and more in the shortest"
+            less = f"one step is {short(step)} tokens, batch x length: write a smaller one, {few}"
+            helps = (less, more) if smaller < batch else (more,)
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 
