@@ -379,11 +379,24 @@ def renamed(node: Any, old: str, new: str) -> Any:
 
 
 def _falling(node: Any, variables: set[str]) -> Any:
-    """The expression with powers of these names turned round."""
+    """The expression with powers of these names, and of products with them, turned round."""
     match node:
-        case ast.Binary("^", ast.Name(base) as left, right) if base in variables and not isinstance(right, ast.Negate):
+        case ast.Binary("^", left, right) if _grows_with(left, variables) and not isinstance(right, ast.Negate):
             return ast.Binary("^", left, ast.Negate(right))
     return map_children(node, lambda part: _falling(part, variables))
+
+
+def _grows_with(base: Any, variables: set[str]) -> bool:
+    """True for a size that is raised to a power, alone or times others: `N`, `N*D` and `N/N_c`, and not `N/D`."""
+    match base:
+        case ast.Name(name):
+            return name in variables
+        case ast.Group((inner,)):
+            return _grows_with(inner, variables)
+        case ast.Binary("*" | "/" as op, left, right):
+            below = op == "/" and not sizes().isdisjoint(free_names(right))
+            return not below and (_grows_with(left, variables) or _grows_with(right, variables))
+    return False
 
 
 def _rises(law: Any, point: Mapping[str, float], quantity: str, here: float) -> bool:

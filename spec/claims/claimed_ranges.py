@@ -10,8 +10,11 @@ from ..expressions.canonical_tree import text
 from ..expressions.evaluate import is_percentage
 from ..expressions.sweeps import constant
 from ..syntax import ast
+from ..syntax.visit import conjuncts
 
 _BELOW, _ABOVE = ("<", "<="), (">", ">=")
+#: The same comparison, read from the right.
+_TURNED: dict[str, ast.Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 #: What is true where a comparison is not.
 _OPPOSITE: dict[str, ast.Comparison] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -61,19 +64,38 @@ def claimed(node: Any) -> Claimed | None:
     return Claimed(f"{text(value)} / {_said(base)}", low, high, node, base=base)
 
 
+def comparisons(test: Any) -> tuple[Any, ...]:
+    """The comparisons of a chain such as `0.3 < x < 0.5`, numbers on their right; any other condition itself."""
+    if not isinstance(test, ast.Chain):
+        return (test,)
+    sides, found = (test.first, *(side for _, side in test.rest)), []
+    for left, (op, right) in zip(sides, test.rest, strict=False):
+        base, at = multiple(left)
+        if op in _TURNED and at is not None and (base is None or at != 1) and number_of(right) is None:
+            left, op, right = right, _TURNED[op], left
+        found.append(ast.Chain(left, ((op, right),), span=test.span))
+    return tuple(found)
+
+
 def exchanged(test: Any) -> str:
     """What was meant by a condition whose two ends are exchanged, `x > 1M and x < 500k`; empty for any other."""
-    match test:
-        case ast.And(left, right) if (one := claimed(left)) and (two := claimed(right)) and excluded(one, two):
-            below, above = (one, two) if one.low == -math.inf else (two, one)
-            if below.low > -math.inf or above.high < math.inf or not isinstance(below.node, ast.Chain):
-                return ""
-            low, high = (text(part.node.rest[0][1]) for part in (below, above))
-            return f"{low} < {text(below.node.first)} < {high}" if low != high else ""
-        case ast.Chain(ast.Number() as one, (((">" | ">=") as op, middle), (_, ast.Number() as two))):
-            if (number_of(one) or 0.0) < (number_of(two) or 0.0):
-                return f"{text(one)} {op.replace('>', '<')} {text(middle)} {op.replace('>', '<')} {text(two)}"
-    return ""
+    parts = [part for one in conjuncts(test) for part in comparisons(one)] if test is not None else []
+    ranges = [one for part in parts if (one := claimed(part)) is not None]
+    return between(*ranges) if len(ranges) == len(parts) == 2 and excluded(*ranges) else ""
+
+
+def between(one: Claimed, two: Claimed) -> str:
+    """The condition that lies between the ends of two that exclude each other; empty where there is none."""
+    below, above = sorted((one.node, two.node), key=lambda node: not _limits(node, _BELOW))
+    if not (_limits(below, _BELOW) and _limits(above, _ABOVE)) or {one.low, two.low} & {one.high, two.high}:
+        return ""
+    low, high = (text(node.rest[0][1]) for node in (below, above))
+    ops = ["<" if "=" not in node.rest[0][0] else "<=" for node in (below, above)]
+    return f"{low} {ops[0]} {text(below.first)} {ops[1]} {high}" if below.first == above.first else ""
+
+
+def _limits(node: Any, ops: tuple[str, ...]) -> bool:
+    return isinstance(node, ast.Chain) and node.rest[0][0] in ops
 
 
 def excluded(one: Claimed, two: Claimed, *, noisy: bool = False) -> bool:

@@ -57,6 +57,15 @@ def expression_of(node: Any) -> Any:
     return written[0]
 
 
+def sum_of_exponentials(call: ast.Call) -> str:
+    """What `exp(logsumexp(a, b))`, or its logarithm, is the sum of; empty for any other call."""
+    inner = call.args[0] if call.name == "exp" and len(call.args) == 1 else call
+    if not (isinstance(inner, ast.Call) and inner.name.replace("_", "").lower() in ("logsumexp", "lse", "logaddexp")):
+        return ""
+    terms = inner.args[0].items if len(inner.args) == 1 and isinstance(inner.args[0], ast.Group) else inner.args
+    return " + ".join(f"exp({text(term)})" for term in terms if not isinstance(term, ast.Define))
+
+
 def _laws_in(node: Any) -> list[str]:
     """The laws that an expression adds up, subtracts or divides; empty where it is made of anything else."""
     if isinstance(node, ast.Binary):
@@ -97,7 +106,8 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
     if len(laws := _laws_in(node)) > 1:
         helps: tuple[str, ...] = (f"laws are listed: write `fit {', '.join(dict.fromkeys(laws))}`",)
         if {"power(N)", "power(D)"} == {*laws} and "+" in text(node):
-            sum_of_both = "the law that is a term in N and a term in D is one: write `fit chinchilla`"
+            written = f"let {name} = chinchilla" if name.isidentifier() else "fit chinchilla"
+            sum_of_both = f"the law that is a term in N and a term in D is one: write `{written}`"
             helps = (sum_of_both, f"or, for a law in each, `fit {', '.join(laws)}`")
         raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)
     names = _names(node)

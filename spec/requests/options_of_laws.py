@@ -8,7 +8,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest
+from ..diagnostics.suggest import listing, nearest, similar, sure
 from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -17,6 +17,7 @@ from ..syntax.visit import free_names
 from ..vocabulary.functions import SHARE
 from ..vocabulary.law_options import LAW_OPTIONS
 from ..vocabulary.quantities import (
+    QUANTITIES,
     canonical,
     curves,
     losses,
@@ -38,6 +39,14 @@ MADE_OF_LOSS = {
     **dict.fromkeys(("log_loss", "logloss"), "log(loss) < 1"),
 }
 LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross_entropy", "ce", "nll", "train_loss")
+#: Curves of sources by other names.
+CURVES_ELSEWHERE = {
+    **dict.fromkeys(("autocorrelation", "correlator", "acf", "corr", "covariance", "autocovariance"), "correlation"),
+    **dict.fromkeys(("conditional_entropy", "block_entropy", "ngram_entropy", "entropies"), "entropy"),
+    **dict.fromkeys(("frequency", "frequencies", "token_frequency", "word_frequency", "zipf"), "unigram"),
+    **dict.fromkeys(("spectrum", "eigenspectrum", "covariance_spectrum", "pca_variance"), "eigenvalue"),
+    **dict.fromkeys(("cluster_size", "cluster_sizes", "component_size"), "cluster"),
+}
 #: A principal axis by its number.
 _PRINCIPAL = re.compile(r"(?:pca?|component|principal_?component)_?(\d+)", re.IGNORECASE)
 #: What has to be a number, in a message.
@@ -56,6 +65,15 @@ def principal_axis(name: str, known: Collection[str]) -> str:
     return there[0] if len(there) == 1 else ""
 
 
+def _curve(name: str) -> tuple[str, ...]:
+    """The help that names the curve of a source which was meant; empty where none was."""
+    low = name.lower().strip('"')
+    near = CURVES_ELSEWHERE.get(low) or similar(low, curves()) or ""
+    if low not in CURVES_ELSEWHERE and not (near and sure(low, near, curves()) and near not in low.split("_")):
+        return ()
+    return (f"write `loss={near}`, a curve along `{QUANTITIES[near].along}`",)
+
+
 def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str] = ()) -> dict[str, Any]:
     """An option as fields of the request; `Fault` where it is not understood. `known` may be columns of a table."""
     node = arg.value
@@ -66,7 +84,7 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
             if isinstance(node, ast.Name) and node.id in known:
                 return {"loss": node.id}
             notes = (f"measured are {listing(losses())}; of sources themselves, {listing(curves())}",)
-            helps = nearest("a loss", text(node), losses())
+            helps = nearest("a loss", text(node), (*losses(), *measured_by_families())) or _curve(text(node))
             if axis := principal_axis(text(node).strip('"'), known):
                 put = Fix((Edit(node.span, axis),), "maybe-incorrect")
                 message = f"`{text(node)}` is no loss that is measured"

@@ -21,7 +21,7 @@ from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import run_quantities
 from ..vocabulary.words.laws import Law
 from ..vocabulary.words.optima import OptimumMethod
-from .custom_law import is_own_law, read_own_law
+from .custom_law import is_own_law, read_own_law, sum_of_exponentials
 from .law_call import read_fit, spread_call
 from .lookup import fits_called
 from .request_types import Located, LocatedFit, LocatedOptimum, Requests, law_of
@@ -79,6 +79,10 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         written = f"law({formula}{', ' if options else ''}{options})"
         fixes = (Fix((Edit(value.span, written),), "maybe-incorrect"),) if name is None else ()
         raise Fault("SCL203", message, value.span, helps=(f"write `{written}`",), fixes=fixes)
+    if isinstance(value, ast.Call) and (summed := sum_of_exponentials(value)):
+        message = "a law says the loss, and not its logarithm: the sum of exponentials is it"
+        helps = (f"write `{summed}`", f"or `{IN_LOGARITHMS}`, whose `E`, `A` and `B` are the exponentials")
+        raise Fault("SCL203", message, value.span, helps=helps)
     calls = list(spread_call(value))
     for call in calls:
         word = word_of(call.name, "law", call.name_span, tuple(a.id for a in call.args if isinstance(a, ast.Name)))
@@ -88,6 +92,8 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         yield Located(request, item.value.span, condition, call=call)
 
 
+#: The law whose logarithm Hoffmann et al. fit as a sum of exponentials.
+IN_LOGARITHMS = "chinchilla(objective=huber(1e-3))"
 #: What is no name of a quantity.
 _SUMS = (ast.Binary, ast.Negate, ast.Group)
 

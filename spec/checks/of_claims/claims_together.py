@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...claims.claim_conditions import Claim
-from ...claims.claimed_ranges import Claimed, claimed, excluded
+from ...claims.claimed_ranges import Claimed, between, claimed, comparisons, excluded
 from ...claims.references import QuantityRef, Reduction, references
 from ...errors import Diagnostic, Label
 from ...expressions.canonical_tree import text
@@ -15,7 +14,7 @@ from ...plan.study_plan import FitRequest
 from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import children, conjuncts
-from .claim_bounds import APART, Bounds
+from .claim_bounds import APART, Bounds, goes_round
 
 #: What is said of two claims that exclude each other.
 EACH = "claim the one that is expected: each claim fails the study where it fails"
@@ -43,17 +42,19 @@ def repeated_claims(claims: Sequence[Claim], rule: Bounds) -> Iterator[Diagnosti
             labels = (Label(first.span, "first here"),)
             yield Diagnostic("SCL444", message, claim.span, "warning", labels, helps=("leave one of them out",))
             continue
-        for node in conjuncts(claim.test):
+        for node in _conditions(claim.test):
             if (wanted := claimed(node)) is None or not rule.compares(wanted):
                 continue
             part = _Part(wanted, text(node), where, node.span if node.span in claim.span else claim.span, claim)
-            other = next((p for p in parts if _exclude(p, part)), None)
+            own_first = sorted(parts, key=lambda p: p.claim is not claim)
+            other = next((p for p in own_first if _exclude(p, part)), None)
             if other is None:
                 parts.append(part)
                 continue
             message = f"`{part.said}` and `{other.said}` cannot both hold"
-            labels = (Label(other.span, "the other claim"),)
-            helps = _between(other.range, wanted) if other.claim is claim else (EACH,)
+            chained = other.span == part.span
+            labels = () if chained else (Label(other.span, "the other claim"),)
+            helps = _between(other.range, wanted, chained=chained) if other.claim is claim else (EACH,)
             yield Diagnostic("SCL444", message, part.span, "warning", labels, helps=helps)
 
 
@@ -62,17 +63,22 @@ def _exclude(one: _Part, two: _Part) -> bool:
     return one.where == two.where and excluded(one.range, two.range, noisy=noisy)
 
 
-def _between(one: Claimed, two: Claimed) -> tuple[str, ...]:
+def _conditions(test: Any) -> Iterator[Any]:
+    """The conditions that a claim joins by `and` or in one chain, without chains that end where they began."""
+    for part in conjuncts(test):
+        if not (isinstance(part, ast.Chain) and goes_round(part)):
+            yield from comparisons(part)
+
+
+def _between(one: Claimed, two: Claimed, *, chained: bool) -> tuple[str, ...]:
     """The help for two ends of one claim that are exchanged."""
-    below, above = (one, two) if one.low == -math.inf else (two, one)
-    one_sided = below.low == -math.inf and above.high == math.inf
-    both = isinstance(below.node, ast.Chain) and isinstance(above.node, ast.Chain)
-    if not (one_sided and both and text(below.node.first) == text(above.node.first)):
-        return ("claim the one that is expected: a claim whose parts exclude each other never holds",)
-    quantity, low, high = text(below.node.first), text(below.node.rest[0][1]), text(above.node.rest[0][1])
-    if low == high:
-        return (f"no number lies on both sides: write `{quantity} within 5% of {low}` for one that is near",)
-    return (f"between the two is `{low} < {quantity} < {high}`; on either side of them, `or` joins the two",)
+    if meant := between(one, two):
+        both = "" if chained else "; on either side of them, `or` joins the two"
+        return (f"between the two is `{meant}`{both}",)
+    if one.quantity == two.quantity and {one.low, two.low} & {one.high, two.high} and isinstance(one.node, ast.Chain):
+        quantity, at = text(one.node.first), text(one.node.rest[0][1])
+        return (f"no number lies on both sides: write `{quantity} within 5% of {at}` for one that is near",)
+    return ("claim the one that is expected: a claim whose parts exclude each other never holds",)
 
 
 def reductions_of_one(claims: Iterable[Claim], panels: Callable[[Any], int]) -> Iterator[Diagnostic]:

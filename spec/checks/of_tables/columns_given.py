@@ -22,6 +22,8 @@ from .columns_meant import logged_column
 
 #: What the column is called elsewhere by which rows of two files belong together.
 _JOINED_BY = ("on", "key", "keys", "join", "join_on", "merge_on", "left_on", "right_on", "match", "index", "using")
+#: Sizes of which two give the third, and how.
+RELATED = {"N": "C/(6 D)", "D": "C/(6 N)", "C": "6 N D"}
 
 
 def refused_tables(table: TableColumns, component: Component) -> Iterator[Diagnostic]:
@@ -59,6 +61,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         read = {a.value for a in table.given if isinstance(a, ast.String)}
         free = [c for c in table.file if c not in read]
+        others = [c for c in free for q in USUAL if q != arg.name and headed(q, [c]) and not headed(arg.name, [c])]
+        free = [c for c in free if c not in others]
         helps = nearest("a column", name, free, '"')
         if helps and isinstance(arg.value, ast.String):
             fixes = (Fix((Edit(arg.value.span, f'"{similar(name, free)}"'),), "maybe-incorrect"),)
@@ -82,8 +86,9 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         if meant := rewritten(written or name, table.file):
             fixes = (Fix((Edit(arg.value.span, f'"{meant}"'),), "maybe-incorrect"),) if written else ()
             helps = (f'write `{arg.name}="{meant}"`',) if written else helps
-        if arg.name == "C" and {"N", "D"} <= set(table.columns) and not headed("C", table.file):
-            helps = ("leave `C` out: it is 6 N D then",)
+        if arg.name in RELATED and {*RELATED} <= {arg.name, *table.columns} and not headed(arg.name, table.file):
+            helps = (f"leave `{arg.name}` out: it is {RELATED[arg.name]} then",)
+            fixes = ()
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)
         message = f'the table has no column "{name}"'
         yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps, fixes=fixes)

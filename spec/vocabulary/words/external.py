@@ -54,7 +54,15 @@ def unsafe(text: str) -> str:
 class Open(Term):
     """Takes parameters of any name beside those that are declared."""
 
+    doubted: ClassVar[tuple[str, ...]] = ("command", "cmd", "program", "script", "trainer", "launch")
     others: tuple[tuple[str, Scalar], ...]
+
+    def doubts(self) -> Iterator[Doubt]:
+        for name, value in self.others:
+            if name in self.doubted and isinstance(value, str) and " " in value:
+                message = f"`{name}` is a text that the trainer is told, and starts nothing"
+                helps = f"leave it out: what trains the models is said to the command, `run --trainer '{value}'`"
+                yield Doubt(name, message, helps)
 
     def other_values(self) -> Mapping[str, Scalar]:
         return dict(self.others)
@@ -108,7 +116,6 @@ class External(Open, Family):
     )
     learns_from: ClassVar[DataShape] = "elsewhere"
     also: ClassVar[Mapping[str, str]] = _SIZES
-    doubted: ClassVar[tuple[str, ...]] = ("command", "cmd", "program", "script", "trainer")
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("custom", "trainer", "script", "own", "torch", "pytorch", "nanogpt", "command", "python", "model"), "external"
     )
@@ -130,13 +137,6 @@ class External(Open, Family):
         description="what the trainer is given of the model: a number or a text",
         json_schema_extra={"rest": "values"},
     )
-
-    def doubts(self) -> Iterator[Doubt]:
-        for name, value in self.others:
-            if name in self.doubted and isinstance(value, str) and " " in value:
-                message = f"`{name}` is a text that the trainer is told, and starts nothing"
-                helps = f"leave it out: what trains the models is said to the command, `run --trainer '{value}'`"
-                yield Doubt(name, message, helps)
 
     def handed(self) -> Mapping[str, Scalar]:
         sizes = {"N": self.N, "N_body": self.N_body, "token_flops": self.token_flops}
