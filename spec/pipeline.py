@@ -126,7 +126,7 @@ class Stages:
         self._add(compared_fits.compared_fits(claims))
         if sound and not broken:
             axes = (*lowered.axes, *(table.axes if table is not None else ()))
-            roles = {axis.role for axis in axes if len(axis.points) != 1} | ({"tune"} if self.kept else set())
+            roles = {axis.role for axis in axes} | ({"tune"} if self.kept else set())
             self._add(blocks_of_nothing(self.merged.report, self.lets, roles, table is not None))
         if not self._errors:
             self._add(told_apart.told_apart(requests, claims))
@@ -293,7 +293,8 @@ class Stages:
         complete: bool,
     ) -> list[Claim]:
         axes = (*lowered.axes, *(table.axes if table is not None else ()))
-        named = labels_of(axes, table is not None and not table.known)
+        made = {text(b.call): b.label for component in components.values() for b in component.alternatives}
+        named = labels_of(axes, table is not None and not table.known, made)
         by_name = {name: axis for axis in axes for name in axis.names}
         there = (*measured(), *self.measures)
         numbers = table.numbers if table is not None else ()

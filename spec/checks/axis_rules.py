@@ -34,6 +34,9 @@ def unused_axes(components: Components, lowered: Lowered) -> Iterator[Diagnostic
             if sweep.part == "train" and name.lower() in TIMES:
                 notes = ("a run ends by its size, which is the same on every machine; `budget 2h` bounds a study",)
                 helps = ("write `compute in [4GFLOP..64GFLOP times 4]`",)
+                models = components["models"].alternatives if "models" in components else ()
+                if any(getattr(REGISTRY.get(b.call.name), "solved", False) for b in models):
+                    helps = (f"write `steps along {text(sweep.values)}`, the time of what is solved",)
                 yield Diagnostic("SCL109", message, sweep.span, notes=notes, helps=helps)
                 continue
             yield unanswered(name, sweep.span, sweep.part, components, message, len(sweep.names) == 1)

@@ -264,7 +264,7 @@ def paths(found: Survey, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:
     used = {c.optimiser.schedule for c in found.cells.values() if isinstance(c.optimiser, GradientOptimiser)}
     for cell in found.cells.values():
         along = cell.grid.chosen["train"].along
-        if not along or not isinstance(cell.optimiser, GradientOptimiser):
+        if not along or not isinstance(cell.optimiser, GradientOptimiser) or cell.model.solved:
             continue
         span = spans.get(along[0], cell.grid.calls["train"].span)
         schedule, warmup = cell.optimiser.schedule, cell.optimiser.warmup
@@ -375,6 +375,8 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
             message = f"{nodes} have no edge at a mean degree of {degree:.3g}"
             notes = ("walks run on the largest connected component, and the vocabulary stays that of the whole graph",)
             enough = math.ceil(1.5 * math.log(graph.n_nodes))
+            if degree < 1 and math.log(graph.n_nodes) < round(1 / degree) < graph.n_nodes / 2:
+                enough = round(1 / degree)  # `1/(10*n)` is meant to be `10/n`
             joins = "a mean degree above the logarithm of the number of nodes joins nearly all of them"
             helps = (f"{joins}: write `p={enough}/{graph.n_nodes}` for {enough} neighbours a node",)
             yield Diagnostic("SCL211", message, spans["data"], severity="warning", notes=notes, helps=helps)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import letter, listing, nearest
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..expressions.units import NAMED, unit_of
@@ -39,14 +40,22 @@ class Labels:
     axes: Mapping[str, tuple[str, ...]]
     #: Whether there may be others: those of a table that cannot be read here.
     open: bool
+    #: What alternatives are made by, as it is written, to their labels.
+    made: Mapping[str, str] = field(default_factory=dict)
+
+    def of_word(self, word: str) -> str:
+        """The label of the one alternative in which a word stands; empty where none or several have it."""
+        found = {label for made, label in self.made.items() if re.search(rf"\b{word}\b", made)}
+        label = next(iter(found), "")
+        return label if len(found) == 1 and label in self.axes and label.isidentifier() else ""
 
     def may_be(self, name: str) -> bool:
         """True for a name that may be a label."""
         return self.open or name in self.axes
 
 
-def labels_of(axes: tuple[PlanAxis, ...], more: bool = False) -> Labels:
-    """The labels that axes list; `more` tells that there may be others."""
+def labels_of(axes: tuple[PlanAxis, ...], more: bool = False, made: Mapping[str, str] | None = None) -> Labels:
+    """The labels that axes list; `more` tells that there may be others, and `made` by what alternatives are."""
     found: dict[str, tuple[str, ...]] = {}
     for axis in axes:
         for place, name in enumerate(axis.names):
@@ -54,7 +63,7 @@ def labels_of(axes: tuple[PlanAxis, ...], more: bool = False) -> Labels:
                 label = point[place]
                 if isinstance(label, str) and name not in found.get(label, ()):
                     found[label] = (*found.get(label, ()), name)
-    return Labels(found, more)
+    return Labels(found, more, {**{v: k for axis in axes for k, v in axis.values}, **(made or {})})
 
 
 @dataclass(frozen=True)
@@ -162,8 +171,12 @@ class Selectors:
             if isinstance(node, ast.Name) and (several := _several(node.id)):
                 raise Fault("SCL428", f"`{node.id}` selects nothing", node.span, notes=notes, helps=several)
             helps = self._axis_with(node)
+            fixes: tuple[Fix, ...] = ()
             if isinstance(node, ast.Name):
                 helps = _without_label(node.id, known) or nearest("a label", node.id, known)
+                if label := self.labels.of_word(node.id):
+                    helps = (f"write `{label}`, the label of what is made by `{node.id}`",)
+                    fixes = (Fix((Edit(node.span, label),), "maybe-incorrect"),)
             elif isinstance(node, ast.Call):
                 axes = [f"{own}={label}" for label in known for own in known[label] if _begins(label, node.name)]
                 helps = _written(axes) or helps
@@ -176,7 +189,8 @@ class Selectors:
             if signed and not isinstance(node, ast.Name):  # `gpt2-xl` is a difference
                 calls = [f'{own}="{signed[0]}"' for own in known[signed[0]]]
                 helps = (f"write {listing(calls, last='or')}",)
-            raise Fault("SCL428", f"`{text(node)}` selects nothing", node.span, notes=notes, helps=helps)
+            message = f"`{text(node)}` selects nothing"
+            raise Fault("SCL428", message, node.span, notes=notes, helps=helps, fixes=fixes)
         if len(known.get(node.id, ())) > 1:
             calls = [f"{axis}={node.id}" for axis in known[node.id]]
             helps = (f"write {listing(calls, last='or')}",)

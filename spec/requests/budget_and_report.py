@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
@@ -71,6 +73,7 @@ def _form(node: Any) -> tuple[str, ...]:
 def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tuple[str, ...]:
     """The words of `report`; Markdown where it says nothing."""
     blocks: list[str] = []
+    offered: set[str] = set()
     for item in items:
         node = lets.inline(item.value)
         call = as_call(node)
@@ -83,7 +86,13 @@ def read_blocks(items: tuple[ast.Item, ...], lets: Lets, report: Report) -> tupl
                     "SCL106", f"`{call.name}` takes no value", call.args[0].span, helps=(f"write `{call.name}`",)
                 )
         except Fault as fault:
-            report(fault.diagnostic)
+            said = fault.diagnostic
+            if (meant := re.match(r"write `(\w+)`", said.helps[0] if said.helps else "")) and call is not None:
+                if meant[1] in {*blocks, *offered}:
+                    again = f"leave `{call.name}` out: `{meant[1]}` stands for it already"
+                    said = replace(said, helps=(again,), fixes=())
+                offered.add(meant[1])
+            report(said)
             continue
         if word.word in blocks:
             report(Diagnostic("SCL112", f"`{word.word}` is named twice", item.span, helps=("leave the second out",)))
@@ -100,7 +109,7 @@ def blocks_of_nothing(
     Args:
         items: What is asked for.
         lets: Those of the study.
-        roles: Those of its axes that have several points, and `tune` where a table's columns are tuned.
+        roles: Those of its axes, and `tune` where a table's columns are tuned.
         measured: Whether it is of a table.
     """
     for item in items:

@@ -35,6 +35,8 @@ JUDGES_VALUES = frozenset({"SCL202", "SCL207", "SCL208", "SCL304", "SCL305", "SC
 TABLES, TEXTS, MOST_LINES = (".csv", ".tsv", ".jsonl", ".json", ".parquet"), (".txt", ".md"), 50
 #: Endings of settings of other tools.
 SETTINGS_OF_OTHERS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".py")
+#: The ending of shapes that rates under muP are scaled by elsewhere.
+BASE_SHAPES = ".bsh"
 #: How deep studies may use one another.
 MOST_NESTED = 64
 
@@ -174,6 +176,8 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
         fixes = (Fix((Edit(statement.span, written),), "maybe-incorrect"),) if meant else ()
         if not near and path.suffix != STUDY:
             helps = ('every word is there without it; a study is used by its path, such as `use "base.scl"`',)
+            if path.suffix == BASE_SHAPES or "shape" in path.stem:
+                helps = ("leave the line out: the base of muP is a width here, `transformer(..., base_width=64)`",)
         notes = (str(error).lstrip(": "),) if why == "cannot be read" else ()
         message = f'"{statement.path}" {why}'
         files.report(Diagnostic("SCL503", message, statement.span, helps=helps, notes=notes, fixes=fixes))

@@ -27,6 +27,32 @@ _MONEY = re.compile(
 _MEMORY = re.compile(r"\d[\d.]*\s*[kKMGT]i?B(?:ytes)?(?:\s+(?:of\s+)?(?:memory|ram|RAM|vram|VRAM|disk))?\b")
 _RUNS = re.compile(r"\d[\d.]*k?\s*(?:runs|trials|models|cells|experiments)\b")
 
+_NAMED = re.compile(r"budget\s*\(?\s*(?P<items>[A-Za-z_]\w*\s*[:=](?!=)[^()]*?)\s*\)?\s*")
+_ITEM = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*[:=]\s*[\"']?(?P<n>\d*\.?\d+(?:[eE]\d+)?)\s*(?P<unit>[A-Za-z]*)[\"']?")
+#: The unit of a number whose name tells it: parts of such names.
+_UNITS = (
+    (("hour", "hours", "hrs", "hr", "h"), "h"),
+    (("minute", "minutes", "mins", "min"), "min"),
+    (("second", "seconds", "secs", "sec", "s"), "s"),
+    (("day", "days", "d"), "d"),
+    (("pflop", "pflops"), "PFLOP"),
+    (("tflop", "tflops"), "TFLOP"),
+    (("flop", "flops", "compute"), "FLOP"),
+)
+_TIMED = {"time", "walltime", "wall", "runtime", "limit", "max", "timeout", "duration"}
+
+
+def _named(items: str) -> str:
+    """Limits by name, `gpus=1, hours=2`, as `budget` lists them; empty where none is a time or compute."""
+    found = []
+    for piece in items.split(","):
+        item = _ITEM.fullmatch(piece.strip())
+        parts = re.findall(r"[a-z]+", item["name"].lower()) if item else []
+        own = next((unit for names, unit in _UNITS if {*names} & {*parts}), "")
+        if item is not None and (own or (item["unit"] and {*parts} & _TIMED)):
+            found.append(f"{item['n']}{item['unit'] or own}")
+    return ", ".join(found)
+
 
 def budgets(statement: Statement) -> Iterator[Construct]:
     """`budget 1h30`, `budget 1:30`, `budget $10`, `budget 16GB`: a time, an amount of compute, or both."""
@@ -37,6 +63,11 @@ def budgets(statement: Statement) -> Iterator[Construct]:
         written = f"budget {limited['n']}{limited['unit'] or ''}"
         yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL003")
     if statement.keyword != "budget" or statement.mended:
+        return
+    named = _NAMED.fullmatch(text)
+    if named is not None and (listed := _named(named["items"])):
+        said = "`budget` lists a time, an amount of compute, or both, and no names"
+        yield Construct(0, len(text.rstrip()), said, f"budget {listed}", (f"write `budget {listed}`",), code="SCL001")
         return
     spoken = _SPOKEN.fullmatch(text.strip())
     if spoken is not None and spoken["n"][-1].isdigit():

@@ -61,7 +61,7 @@ class Percolation(PointSource):
     lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("dim", "dimension", "side", "l", "lattice", "geometry", "width", "height", "periodic", "boundary", "bond"),
         "clusters are those of sites of the Bethe lattice, each of which has `degree` neighbours, and of no other; "
-        "above the critical point those of a lattice are `manifold(dim)`",
+        "above the critical point those of a lattice are `manifold(dim)`, and without `p` they are the critical ones",
     )
     order: ClassVar[tuple[str, ...]] = ("degree", "p")
     curves: ClassVar[tuple[str, ...]] = ("cluster",)

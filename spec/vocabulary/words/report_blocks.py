@@ -31,8 +31,12 @@ class Html(Block):
         "html",
     ) | {
         **dict.fromkeys(
-            ("pdf", "docx", "word", "latex", "tex", "ps"),
+            ("pdf", "docx", "word", "ps"),
             "html`, which is always written: there is no such form, and a browser prints `report.html",
+        ),
+        **dict.fromkeys(
+            ("latex", "tex", "booktabs"),
+            "markdown`, which is always written: there is no such form, and `pandoc` makes it of `report.md",
         ),
         **dict.fromkeys(
             ("png", "svg", "figures", "figure", "plots", "plot"),

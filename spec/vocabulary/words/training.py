@@ -429,7 +429,11 @@ class Sgd(GradientOptimiser):
         **dict.fromkeys(("gd", "gradient_descent"), "sgd"),
         **dict.fromkeys(("momentum", "heavyball"), "sgd(momentum=0.9)"),
         "nesterov": "sgd(momentum=0.9, nesterov=true)",
+        **dict.fromkeys(("gradient_flow", "gradientflow", "flow", "ode"), "sgd(schedule=constant, warmup=0steps)"),
     }
+    unlike: ClassVar[Mapping[str, str]] = meaning(
+        "its time is that of steps, `steps along [1..1024]`, times the rate", "gradient_flow gradientflow flow ode"
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weight_decay", "wd"), "decay={}"),
         **{name: AdamW.also[name] for name in AdamW.also if AdamW.also[name].startswith(OF_ALL)},
