@@ -73,9 +73,6 @@ def _learnable(
 
     `others` tells that it is one of several, some of which can.
     """
-    alike = [w for w in fitting if getattr(REGISTRY[w], "trained", True) == family.trained]
-    rest = [w for w in fitting if len(alike) == 1 and not others and w not in alike]
-    fitting = alike if rest else fitting
     kept = [f"{a.name}={text(a.value)}" for w in fitting[:1] for a in call.named if a.name in typed(REGISTRY[w])]
     kept = [k for k in kept if k.split("=")[0] != k.split("=")[1]]
     if len(fitting) > 1:
@@ -83,7 +80,6 @@ def _learnable(
     written = tuple(
         f"write `{w}({', '.join(kept)})` in place of `{family.word}`".replace("()", "") for w in fitting[:1]
     )
-    written += (f"{listing(sorted(rest))} can learn from it too",) if rest else ()
     if fitting and REGISTRY[fitting[0]].learns_from == "elsewhere":  # type: ignore[attr-defined]
         made = ", ".join(("N=...", *kept))
         written = (f"a trainer of yours reads it: `models {fitting[0]}({made})`, and `train` names no optimiser",)

@@ -168,6 +168,8 @@ class FitSaid(Said):
         else:
             inside = variables[0] if single else ""
         if written == "repeated":
+            if "unique" not in {*self.owners.axes, *self.owners.known}:
+                raise UnreadError("nothing is seen twice")
             inside = "U=unique"
         given = [x for x in (inside, *written_options) if x]
         return f"{written}({', '.join(given)})" if given else written
