@@ -43,7 +43,7 @@ LOSSES_ELSEWHERE = ("val", "val_loss", "test_loss", "eval_loss", "final", "cross
 CURVES_ELSEWHERE = {
     **dict.fromkeys(("autocorrelation", "correlator", "acf", "corr", "covariance", "autocovariance"), "correlation"),
     **dict.fromkeys(("conditional_entropy", "block_entropy", "ngram_entropy", "entropies"), "entropy"),
-    **dict.fromkeys(("frequency", "frequencies", "token_frequency", "word_frequency", "zipf"), "unigram"),
+    **dict.fromkeys(("frequency", "frequencies", "token_frequency", "word_frequency"), "unigram"),
     **dict.fromkeys(("spectrum", "eigenspectrum", "covariance_spectrum", "pca_variance"), "eigenvalue"),
     **dict.fromkeys(("cluster_size", "cluster_sizes", "component_size"), "cluster"),
 }
