@@ -81,8 +81,8 @@ def fits_of(item: ast.Item, lets: Lets, known: frozenset[str]) -> Iterator[Locat
         raise Fault("SCL203", message, value.span, helps=(f"write `{written}`",), fixes=fixes)
     if isinstance(value, ast.Call) and (summed := sum_of_exponentials(value)):
         message = "a law says the loss, and not its logarithm: the sum of exponentials is it"
-        helps = (f"write `{summed}`", f"or `{IN_LOGARITHMS}`, whose `E`, `A` and `B` are the exponentials")
-        raise Fault("SCL203", message, value.span, helps=helps)
+        ways = (f"write `{summed}`", f"or `{IN_LOGARITHMS}`, whose `E`, `A` and `B` are the exponentials")
+        raise Fault("SCL203", message, value.span, helps=ways)
     calls = list(spread_call(value))
     for call in calls:
         word = word_of(call.name, "law", call.name_span, tuple(a.id for a in call.args if isinstance(a, ast.Name)))

@@ -53,9 +53,9 @@ def repeated_claims(claims: Sequence[Claim], rule: Bounds) -> Iterator[Diagnosti
                 continue
             message = f"`{part.said}` and `{other.said}` cannot both hold"
             chained = other.span == part.span
-            labels = () if chained else (Label(other.span, "the other claim"),)
+            beside = () if chained else (Label(other.span, "the other claim"),)
             helps = _between(other.range, wanted, chained=chained) if other.claim is claim else (EACH,)
-            yield Diagnostic("SCL444", message, part.span, "warning", labels, helps=helps)
+            yield Diagnostic("SCL444", message, part.span, "warning", beside, helps=helps)
 
 
 def _exclude(one: _Part, two: _Part) -> bool:
