@@ -64,11 +64,6 @@ def budgets(statement: Statement) -> Iterator[Construct]:
         yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL003")
     if statement.keyword != "budget" or statement.mended:
         return
-    named = _NAMED.fullmatch(text)
-    if named is not None and (listed := _named(named["items"])):
-        said = "`budget` lists a time, an amount of compute, or both, and no names"
-        yield Construct(0, len(text.rstrip()), said, f"budget {listed}", (f"write `budget {listed}`",), code="SCL001")
-        return
     spoken = _SPOKEN.fullmatch(text.strip())
     if spoken is not None and spoken["n"][-1].isdigit():
         unit = {"h": "h", "m": "min", "d": "d"}[spoken["unit"][0]]
@@ -88,6 +83,11 @@ def budgets(statement: Statement) -> Iterator[Construct]:
             written = f"budget {short_compute(value.value).replace(' ', '')}"
         said = "a budget is an amount alone, and its unit says of what"
         yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
+        return
+    several = _NAMED.fullmatch(text)
+    if several is not None and (listed := _named(several["items"])):
+        said = "budgets are amounts alone, and their units say of what"
+        yield Construct(0, len(text.rstrip()), said, f"budget {listed}", (f"write `budget {listed}`",), code="SCL001")
         return
     for found in _TIME.finditer(text):
         minutes = int(found["h"]) * 60 + int(found["m"]) if found["h"] else 0
