@@ -51,9 +51,11 @@ def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator
                 f"{short(round(passes))} passes over its text"
             )
             once = short(float(f"{tokens / passes:.1g}"))
+            fresh = ", ".join(short(float(f"{tokens / passes / part:.1g}")) for part in (8, 4, 2))
             helps = (
                 f"train on less, a pass being some {once} tokens, or take more text",
-                "what passes are worth is the law `repeated(U=unique)`, with `unique in {...}  epochs in {1, 2, 4}`",
+                "what passes are worth is the law `repeated(U=unique)`, with "
+                f"`unique in {{{fresh}}}  epochs in {{1, 2, 4}}`",
             )
             yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
 

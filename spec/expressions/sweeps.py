@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NoReturn
@@ -326,7 +326,7 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             whole_ones = [e.value.items for e in node.entries if isinstance(e.value, ast.Group)]
             whole_ones = [items for items in whole_ones if len(items) == len(names)]
             if len(parts) < len(names) and whole_ones:
-                given = [*map(text, parts), *map(text, whole_ones[-1][len(parts) :])]
+                given = [*map(text, parts), *_going_on(parts, whole_ones)]
                 given[0] = given[0].strip("()")
                 helps = (f"give it a value of {listing(names[len(parts) :])} too, such as `({', '.join(given)})`",)
             raise Fault("SCL302", message, entry.value.span, helps=helps)
@@ -345,6 +345,25 @@ def _listed(names: tuple[str, ...], node: ast.Set, report: Report) -> Points:
             continue
         points[point] = None
     return Points(tuple(points), labelled, stands)
+
+
+def _going_on(parts: Sequence[Any], whole_ones: Sequence[Sequence[Any]]) -> list[str]:
+    """The values that a point lacks: as many times its first as in all whole points, or those of the last of these."""
+    found = []
+    for place in range(len(parts), len(whole_ones[-1])):
+        meant = text(whole_ones[-1][place])
+        numbers = [
+            n.text
+            for n in (parts[0], *(n for one in whole_ones for n in (one[0], one[place])))
+            if isinstance(n, ast.Number)
+        ]
+        if len(numbers) == 2 * len(whole_ones) + 1 and all(n.isdigit() and int(n) for n in numbers):
+            first, *others = map(int, numbers)
+            ratios = {a / b for a, b in zip(others[::2], others[1::2], strict=True)}
+            if len(whole_ones) > 1 and len(ratios) == 1 and (value := first / ratios.pop()).is_integer() and value:
+                meant = f"{value:.0f}"
+        found.append(meant)
+    return found
 
 
 def _one_seed_again(node: ast.Set, seed: int) -> Fault:

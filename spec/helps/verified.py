@@ -25,6 +25,10 @@ MOST_TRIED = 50
 LONGEST = 20_000
 #: Errors about values that were typed, or statements that lack, which a right form cannot help.
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
+#: A share, which may be written in per cent.
+_SHARE = re.compile(r"0?\.\d+")
+#: The error about what a file holds, which is as it is however its name is written.
+OF_FILES = "SCL504"
 #: The warning about a claim that holds or fails whatever is found, whose helps put another claim together.
 SETTLED = "SCL430"
 #: The error about a value of a range, which is its ends and its spacing together.
@@ -153,7 +157,7 @@ class _Trial:
         One in what was put there is; one about all around it, where it is of the kind of the first; and one of syntax
         in its statement.
         """
-        if new.code in OF_VALUES and said.code != SETTLED:
+        if (new.code in OF_VALUES or (new.code == OF_FILES and said.code < "SCL1")) and said.code != SETTLED:
             return False
         if new.code < "SCL1":
             statement = statement_of(change.text, change.start)
@@ -187,6 +191,7 @@ class _Trial:
             piece
             for piece in lost(self.text, mended)
             if not all(word in spoken for word in re.findall(r"[\w.]+", piece)) and piece.split("=")[0] not in out
+            if not (_SHARE.fullmatch(piece) and f"{100 * float(piece):.10g}%" in mended)
         ]
         if not left:
             return said

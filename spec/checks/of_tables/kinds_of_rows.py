@@ -104,7 +104,8 @@ def points_along_runs(
         given = texts_given(alternative)
         named = {column: quantity for quantity, column in given.items()}
         step = next((n for n in table.file if _plain(n) in STEPS), "")
-        run = next((n for n in table.file if table.columns[n].is_text and _plain(n) in RUNS and n not in named), "")
+        texts = [n for n in table.file if n in table.columns and table.columns[n].is_text]  # in all of several tables
+        run = next((n for n in texts if _plain(n) in RUNS and n not in named), "")
         columns = cells_of_rows(given, table, base) if run and named.get(step) not in asked else {}
         size = column_of("N", given, table)
         sizes = [columns[n] for n in columns if n == size or n in re.findall(r"\w+", size)]
