@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..diagnostics.suggest import ELSEWHERE
-from ..errors import Diagnostic, Edit, Fix
+from ..errors import Applicability, Diagnostic, Edit, Fix
 from ..source import Span
 from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS
@@ -109,8 +109,10 @@ def _told(match: re.Match[str], file: str) -> Diagnostic:
     else:
         sign, words = match["mark"], match["said"].rstrip()
         said = f"# {words}".rstrip()
+    line = match.string[: match.start()].rsplit("\n", 1)[-1]
+    sure: Applicability = "maybe-incorrect" if line.count("(") > line.count(")") else "machine-applicable"
     span = Span(match.start(), match.start() + len(match[0].rstrip()), file)
     helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(said.split("\n")))
     return Diagnostic(
-        "SCL023", f"comments begin with `#`, not `{sign}`", span, helps=helps, fixes=(Fix((Edit(span, said),)),)
+        "SCL023", f"comments begin with `#`, not `{sign}`", span, helps=helps, fixes=(Fix((Edit(span, said),), sure),)
     )

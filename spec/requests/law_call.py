@@ -115,6 +115,12 @@ Known = frozenset[str] | None
 
 def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequest:
     """A law's arguments as a request; `Fault` where one is not understood."""
+    seen: set[str] = set()
+    for arg in call.named:
+        if arg.name in seen:
+            helps = (f"leave one of the two out: `{text(arg).replace(' = ', '=')}`, or the first",)
+            raise Fault("SCL113", f"`{arg.name}` is given twice", arg.span, helps=helps)
+        seen.add(arg.name)
     variables, rest = _variables(call, law, known)
     declared = {p.name: p for p in law.params_in(tuple(variables.values()))}
     params = tuple(declared)
@@ -145,8 +151,6 @@ def read_fit(call: ast.Call, law: type[Law], name: str, known: Known) -> FitRequ
     if both:
         helps = (f"leave it out of `share`: a fixed `{both[0]}` is the same everywhere",)
         raise Fault("SCL403", f"`{both[0]}` is both fixed and shared", call.span, helps=helps)
-    if len({n for n, _ in fixed}) < len(fixed):
-        raise Fault("SCL113", "a parameter is fixed twice", call.span, helps=("leave one of the two out",))
     request = FitRequest(
         name=name, law=law.word, variables=tuple(variables.items()), fixed=tuple(sorted(fixed)), **options
     )

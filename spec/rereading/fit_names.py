@@ -170,7 +170,7 @@ class FitSaid(Said):
         if written == "repeated":
             if "unique" not in {*self.owners.axes, *self.owners.known}:
                 raise UnreadError("nothing is seen twice")
-            inside = "U=unique"
+            inside = "" if "U" in options else "U=unique"
         given = [x for x in (inside, *written_options) if x]
         return f"{written}({', '.join(given)})" if given else written
 
@@ -273,6 +273,7 @@ class FitSaid(Said):
                 variables.append(self._variable(value))
             else:
                 options[name] = self._variable(value) or "N"
+                self.guessed |= "option inside" in self.heard.kinds  # a condition may be meant
         elif low in ("y", "target", "loss", "metric") and isinstance(value, Path) and len(value.atoms) == 1 and (
             value.atoms[0] in ("loss", "val_loss", "final_loss", "test_loss")
         ):  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..claims.resolve_names import Owners
+from ..diagnostics.certainty import HARDLY_MEANT
 from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix, SpecError
@@ -181,6 +182,11 @@ def _each(keyword: str, found: Sequence[Diagnostic], text: str, file: str, look:
             if all(d.code == FEW_CELLS for d in wrong_then) and not _of_itself(tried.diagnostics, file, *ends):
                 if wrong_then:
                     heard.add("few cells")
+                hardly = any(
+                    d.code in HARDLY_MEANT and d.span.file == file and ends[0] <= d.span.start <= sum(ends)
+                    for d in tried.diagnostics
+                )
+                guessed = guessed or hardly
                 first = min(kept.index(d) for d in said)
                 kept = [d for d in kept if d not in said]
                 kept.insert(first, _finding(said, text, mine, file, keyword, written, heard, guessed))

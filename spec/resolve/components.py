@@ -279,6 +279,8 @@ def _drawn(word: type[Word] | None, arg: Any) -> ast.Define | None:
 def _teacher_rates(binding: ast.Axis, report: Report) -> ast.Define:
     """A teacher's tuned rates as its own parameter: they are settled inside the teacher, and no axis of the study."""
     points = read(binding.names, binding.values, report) or Points(())
+    for value in (value for (value,) in points.points if isinstance(value, str)):
+        report(Diagnostic("SCL204", f"`{value}` is no rate", binding.values.span, helps=("write numbers alone",)))
     rates = " ".join(text_of(float(value)) for (value,) in points.points if not isinstance(value, str))
     return ast.Define("rates", ast.String(rates, span=binding.values.span), span=binding.span, name_span=binding.span)
 

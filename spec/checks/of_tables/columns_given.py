@@ -56,7 +56,7 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         fixes: tuple[Fix, ...] = ()
         written = arg.value.value if isinstance(arg.value, ast.String) else ""
         left = arg.value.left if isinstance(arg.value, ast.Binary) else None
-        if left is not None and not isinstance(left, ast.String):
+        if left is not None and not (isinstance(left, ast.String) and left.value not in table.file):
             continue  # neither a column nor one times a number, which is told already
         name = written or (left.value if isinstance(left, ast.String) else arg.name)
         read = {a.value for a in table.given if isinstance(a, ast.String)}

@@ -42,18 +42,16 @@ def other_units(component: Component, table: TableColumns) -> Iterator[Diagnosti
                 continue
             written = arg.value.value if isinstance(arg.value, ast.String) else ""
             node = scaled(written) if written and written not in table.file else arg.value
-            if isinstance(node, ast.Binary) and node.op == "/" and isinstance(node.left, ast.String):
-                if float(constant(node.right)) >= UNIT:
-                    yield _in_units(arg, f"divided by {text(node.right)}", f'`{arg.name}="{node.left.value}"`')
-            elif (
-                isinstance(node, ast.Binary) and isinstance(node.left, ast.String) and (own := unit_of(node.left.value))
-            ):
-                if float(constant(node.right)) in FACTORS - {float(own[0])}:
-                    how = f"in {own[1]} by its name, and multiplied by {text(node.right)}"
-                    yield _in_units(arg, how, f'`{arg.name}="{node.left.value}*{own[0]}"`')
-            elif written in table.file and (unit := in_other_units(arg.name, [written], given=True)):
-                column, factor, said = unit
-                yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
+            match node:
+                case ast.Binary("/", ast.String(column), ast.Number() as by) if float(constant(by)) >= UNIT:
+                    yield _in_units(arg, f"divided by {text(by)}", f'`{arg.name}="{column}"`')
+                case ast.Binary("*", ast.String(column), ast.Number() as by) if own := unit_of(column):
+                    if float(constant(by)) in FACTORS - {float(own[0])}:
+                        how = f"in {own[1]} by its name, and multiplied by {text(by)}"
+                        yield _in_units(arg, how, f'`{arg.name}="{column}*{own[0]}"`')
+                case _ if written in table.file and (unit := in_other_units(arg.name, [written], given=True)):
+                    column, factor, said = unit
+                    yield _in_units(arg, f"in {said} by its name", f'`{arg.name}="{column}"*{factor}`')
 
 
 def _in_units(arg: ast.Define, how: str, meant: str) -> Diagnostic:

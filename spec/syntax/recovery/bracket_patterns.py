@@ -13,7 +13,7 @@ from .. import parse_tables
 from ..numbers import is_number, number, text_of
 from ..scanner import CLOSER, WORDS, Lexeme, lexemes, scan
 from ..statement_examples import EXAMPLES, USUAL_VALUES
-from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext, interval
+from .error_context import ARITHMETIC, COMPONENTS, SIGNS, SyntaxErrorContext, interval
 
 #: Values of a range that are counted for the one before its end.
 MOST_VALUES = 1000
@@ -181,8 +181,19 @@ def _unclosed(error: SyntaxErrorContext, opener: Lexeme) -> Diagnostic:
         span=Span(at, at, error.source.name),
         labels=(Label(error.span_of(opener), f"this `{opener.text}` is still open"),),
         helps=(f"close {error.reading} with `{closer}`",),
-        fixes=error.fix((at, at, closer), sure=not error.found.text),
+        fixes=error.fix((at, at, closer), sure=not error.found.text and not _worked_out(error)),
     )
+
+
+def _worked_out(error: SyntaxErrorContext) -> bool:
+    """True where something is worked out or compared inside of what is open, which may be meant behind it:
+    `mean(loss + .1`. In the arguments of a word a formula belongs to one of them.
+    """
+    depth, signs = 0, False
+    for lexeme in error.lexemes[error.open[-1] + 1 : error.index] if error.open else ():
+        depth += {"open": 1, "close": -1}.get(lexeme.kind, 0)
+        signs |= depth == 0 and lexeme.text in ARITHMETIC | SIGNS
+    return signs and error.within in ("call", "group") and error.callee not in error.words
 
 
 def comma_between_bindings(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -380,8 +391,8 @@ def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
         helps = (f"leave it out, or go on: {error.examples}",)
         return error.diagnostic("SCL001", "nothing follows the comma", span=span, helps=helps, fixes=fixes)
     if found.text == ",":
-        # In a list of values one may have been lost.
-        fixes = error.fix((found.start, found.end, ""), sure=error.within != "set")
+        # In brackets a value may have been lost.
+        fixes = error.fix((found.start, found.end, ""), sure=not error.open)
         return error.diagnostic("SCL001", "nothing stands between two commas", fixes=fixes)
     return None
 

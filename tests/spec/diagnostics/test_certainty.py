@@ -98,6 +98,8 @@ def test_what_is_mended_is_valid_or_left_alone(line: str) -> None:
         ("fit power(N), power(D))", True),
         ("expect loss < 4 where width 32", False),
         ("expect loss < 4 where width = 32", True),
+        ("expect min(loss) < min(loss(width=16) + .1", False),
+        ("expect min(loss) < min(loss(width=16)", True),
     ],
 )
 def test_a_fix_is_certain_where_one_thing_can_be_meant(statement: str, certain: bool) -> None:
