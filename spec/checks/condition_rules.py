@@ -358,6 +358,8 @@ def unknown_names(
             if len(name.id) == 1 and name.id.islower():
                 own = f"give it a value behind the head, `{name.id} = ...`"
                 helps = (own, f"or write `{quantity.name}`, the {quantity.meaning}, if that is meant")
+        if name.id.lower() == "time" and "steps" in known:
+            near, helps = None, ("write `steps`: how long a run trains is counted in them",)
         if name.id.lower() in ("random", "rand", "any"):
             helps = ("write a number, or several: `seed in {0, 1, 2}`",)
         if name.id.lower() in UNSET:

@@ -290,7 +290,7 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
         raise Fault("SCL203", message, node.span, helps=helps)
     if known is not None and node.id not in (*run_quantities(), *curve_variables()) and node.id not in known:
         low = node.id.lower().replace("_", "")
-        meant = next((q.name for q in QUANTITIES.values() if low in q.headers), "")
+        meant = "steps" if low == "time" else next((q.name for q in QUANTITIES.values() if low in q.headers), "")
         near = (
             (f"write `{law.word}({meant})`",)
             if meant
