@@ -146,7 +146,7 @@ def check_call(
             both = [v for a in (one, again) for v in _values_of(a, sweeps)]
             compared = f"{again.name}={{{', '.join(dict.fromkeys(both))}}}"
             helps = (f"leave one of the two out, or compare them: `{compared}`",)
-            if not all(both):
+            if not all(both) or len({*both}) == 1:
                 helps = (f"leave one of the two out: `{text(again)}`, or the first",)
             report(Diagnostic("SCL113", f"`{again.name}` is given twice", again.span, labels=labels, helps=helps))
     for arg in call.args:

@@ -345,6 +345,8 @@ def unknown_names(
         turned = [k for k in known if len(k) > MIXED and sorted(k) == sorted(name.id)]
         near = turned[0] if len(turned) == 1 else near
         helps: tuple[str, ...] = (f"a name with a similar spelling exists: `{near}`",) if near else ()
+        if near and not near.isidentifier():
+            helps = (f'a label that is no name stands in quotes: `"{near}"`',)
         if not near and not (is_parameter(name.id) and isinstance(node, _TESTS)):
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
         if not helps and is_parameter(name.id):

@@ -60,7 +60,7 @@ def told_of_lines(fit: LocatedFit, plan: StudyPlan, cells: Sequence[Cell], *, ne
     line = f"every cell lies {'nearly ' if nearly else ''}on one line of log {one} and log {two}"
     message = f"`{fit.request.name}` {'hardly tells' if nearly else 'cannot tell'} {one} and {two} apart: {line}"
     notes = (f"`{law_of(fit.request).word}` is a law in two quantities that vary on their own",)
-    along = "fit `power(C)` or `power(N)` along the line, or sweep the tokens beside the width"
+    along = "fit `power(C)` along the line, or sweep the tokens beside the width"
     helps = more_amounts(plan, cells)
     if at_one_compute(cells) and fit.where is not None and not helps:
         helps = ("leave its condition out, which keeps one compute",)

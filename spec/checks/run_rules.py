@@ -130,12 +130,12 @@ def amounts(
             elif len(there) > 1 and len(there) == len(names):
                 (one, first), (other, second) = (typed[name] for name in there[:2])
                 where = f' in "{one.file}"' if one.file != other.file else ""
-                way = f"leave `{second}` out, or `{first}`{where}: one follows from the other"
+                ways = (f"leave `{second}` out", f"or leave `{first}`{where} out: one follows from the other")
                 budgets = [o.method for o in plan.optima if o.method.startswith("isoflop")]
                 if budgets and "compute" in there[:2]:
                     left = second if there[0] == "compute" else first
-                    way = f"leave `{left}` out: `{budgets[0]}` reads budgets of compute"
-                yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=(way,))
+                    ways = (f"leave `{left}` out: `{budgets[0]}` reads budgets of compute",)
+                yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=ways)
             else:
                 yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
 

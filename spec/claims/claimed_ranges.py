@@ -11,6 +11,7 @@ from ..expressions.evaluate import is_percentage
 from ..expressions.sweeps import constant
 from ..syntax import ast
 from ..syntax.visit import conjuncts
+from .references import written
 
 _BELOW, _ABOVE = ("<", "<="), (">", ">=")
 #: The same comparison, read from the right.
@@ -133,6 +134,6 @@ def multiple(node: Any) -> tuple[Any, float | None]:
 def number_of(node: Any) -> float | None:
     """The value of an expression of numbers alone; None for another."""
     try:
-        return float(constant(node))
+        return float(constant(written(node)))
     except (Fault, ValueError, TypeError):
         return None

@@ -55,6 +55,8 @@ ELSEWHERE = {
     }.items()
     for other in others.split()
 }
+#: Those of them that mean other things too, so that what is written for them is never certain.
+UNSURE = frozenset(("model_size", "micro_batch", "micro_batch_size", "l2", "reg", "n_seeds", "num_seeds", "nseeds"))
 #: Words for "nothing in particular" elsewhere.
 UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined", "pc", "p_c", "critical")
 
@@ -64,24 +66,27 @@ def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str
 
     `{}` stands for the value, `{%}` for it as a percentage, `{1-}` for what it leaves of the whole, `{0}` and `{1}` for
     the first and last of several, `{sum}` and `{len}` for what they add up to and how many they are, `{/lr}` for its
-    share of the rate, `{*batch}` for so many batches in one, and `{root}` for the side of so many places in as many
-    directions as `beside`, the other arguments, say.
+    share of the rate, `{<lr}` for that of one below the rate and else for itself, `{*batch}` for so many batches in
+    one, and `{root}` for the side of so many places in as many directions as `beside`, the other arguments, say.
     """
     items = [item.strip() for item in value.strip("()[]{} ").replace("/", "," if "{1}" in written else "/").split(",")]
     if "{*batch}" in written:
         one = next((beside[n] for n in beside if n == "batch" or ELSEWHERE.get(n.lower()) == "batch"), "8")
         both = value.isdigit() and one.isdigit()
         written = written.replace("{*batch}", f"{int(value) * int(one)}" if both else f"{value}*{one}")
-    if "{1-}" in written or "{/lr}" in written:
+    if "{1}" in written and len(items) > 2:
+        return ""
+    if "{1-}" in written or "{/lr}" in written or "{<lr}" in written:
         rate = next(
-            (beside[n] for n in ("lr", *(n for n in beside if ELSEWHERE.get(n.lower()) == "lr")) if n in beside), "0.02"
+            (beside[n] for n in ("lr", *(n for n in beside if ELSEWHERE.get(n.lower()) == "lr")) if n in beside), "lr"
         )
         try:
             amount = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
             written = written.replace("{1-}", f"{(1 - amount) * 100:.6g}%")
-            written = written.replace("{/lr}", f"{amount / float(rate):.6g}")
+            share = f"{amount / float(rate):.6g}"
+            written = written.replace("{/lr}", share).replace("{<lr}", share if 0 < amount < float(rate) else value)
         except (ValueError, ZeroDivisionError):
-            written = written.replace("{1-}", "20%").replace("{/lr}", "0.1")
+            written = written.replace("{1-}", f"1 - {value}").replace("{/lr}", f"{value}/lr").replace("{<lr}", value)
     if "{%}" in written or "{root}" in written:
         try:
             amount = float(value)
@@ -115,6 +120,7 @@ _TAILS = frozenset(
         "factor coef coeff coefficient file path nodes mode fn function list values arg args choice setting",
     )
 )
+_COUNTED = frozenset(("size", "count", "num", "number", "n", "value", "val", "param"))
 #: What begins a name that denies what follows.
 _DENIES = ("without_", "disable_", "is_not_", "not_", "non_", "non", "no_", "un", "a")
 
@@ -203,8 +209,9 @@ def near_miss(name: str, known: Iterable[str]) -> str:
 
 def sure(name: str, near: str, known: Iterable[str]) -> bool:
     """True for a slip of the keyboard that is one of no other name: a letter lost, doubled, exchanged or moved."""
-    if called_elsewhere(name, [near]) or near in name.lower().split("_"):
-        return True
+    parts = {*name.lower().split("_")}
+    if called_elsewhere(name, [near]) or (near in parts and parts - {near} <= _LEADS | _COUNTED):
+        return name.lower() not in UNSURE
     rivals = [k for k in known if k != near and edits(name.lower(), k.lower()) <= edits(name.lower(), near.lower())]
     return not rivals and edits(name.lower(), near.lower()) <= (2 if len(near) > 6 else 1)
 

@@ -350,7 +350,7 @@ def _told(
         more = ", with the number of tokens that a pass has" if PASS in edits[1][2] else ""
         helps = (f"write `{edits[1][2].strip()}` behind the parentheses{more}",)
     if len(edits) == 2 and edits[1][2] == text[edits[1][0] : edits[1][1]]:
-        helps = (f"leave it out, for `{called}` is given already: `{shown[0]}`",)
+        helps = (f"leave it out, for `{called}` is given already" + "".join(f": `{one}`" for one in shown[:1]),)
     if any(len(line) > SHOWN for line in shown):
         helps = (f"it is `{called}` of another word: apply the fix to move it there",)
     return replace(said, helps=helps, fixes=(fix,))

@@ -85,12 +85,29 @@ class _Trial:
         mends = own and self._mends(said)
         if own and not mends and not edits_of(said, SAFE):
             said = replace(said, fixes=())
-        kept: list[str] = []
-        for i, group in enumerate(_together(said.helps)):
-            kept += group if i == 0 and mends else self._right(group, said)
+        groups = [
+            list(group if i == 0 and mends else self._right(group, said))
+            for i, group in enumerate(_together(said.helps))
+        ]
+        kept = [one for group in self._leaving_least([g for g in groups if g], said) for one in group]
         kept = kept or [h for h in said.helps if not asked(h).gone and not _TYPES.match(h)][:1]
         said = replace(said, helps=tuple(dict.fromkeys(kept)))
         return self._dropping(said) if own and mends and not edits_of(said, SAFE) else said
+
+    def _leaving_least(self, groups: list[list[str]], said: Diagnostic) -> list[list[str]]:
+        """The helps; of several that leave something out, those after which the fewest errors come to light."""
+        outs = {i: gone for i, group in enumerate(groups) if (gone := asked(group[0]).gone)}
+        if len(outs) < 2:
+            return groups
+        costs = {}
+        for i, gone in outs.items():
+            way = next((way for way in without(gone, said, self.text) if self._better(said, way)), None)
+            after = self._checked(way.text) if way else ()
+            costs[i] = sum(d.severity == "error" and not self.before[_key(d)] for d in after)
+        kept = [g for i, g in enumerate(groups) if costs.get(i, 0) <= min(costs.values())]
+        if kept and kept[0][0].startswith("or "):
+            kept[0][0] = kept[0][0].removeprefix("or ")
+        return kept
 
     def _mends(self, said: Diagnostic) -> bool:
         mended, applied = mend(self.text, self.file, [said], UNSAFE)

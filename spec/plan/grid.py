@@ -28,7 +28,7 @@ from .run_quantities import DERIVATIONS
 from .templates import Stands
 
 #: What says how long runs train, in place of an amount that says it by itself.
-_AMOUNT = {"tokens": "`tokens = 20*N`, or `compute in [10GFLOP..1TFLOP]`", "": "`tokens in [125k..1M]`"}
+_AMOUNT = {"tokens": "`tokens = 20*N`, or `compute in [10GFLOP..640GFLOP]`", "": "`tokens in [125k..1M]`"}
 
 
 class Grid:

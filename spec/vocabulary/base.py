@@ -117,6 +117,8 @@ class Word:
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     #: Parameters by other names that the field has for them, or what is written instead: known to messages, not taken.
     also: ClassVar[Mapping[str, str]] = {}
+    #: Those of them that the field has for other things too: what is written for these is never certain.
+    vague: ClassVar[frozenset[str]] = frozenset()
     #: Parameters that the field gives to such a thing and there are none of here, in small letters, and what is said.
     lacks: ClassVar[Mapping[str, str]] = {}
     #: Other names that the field has for the word, in small letters, and what is written here: known to messages too.

@@ -120,6 +120,19 @@ def test_long_texts_take_no_quadratic_time(text: str) -> None:
     check_text(text, shown=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data walk(er(9, .5))\nmodels width in [16..64]\nfit power(N), power(D)\n"
+        "expect mean(2)*rmse(power(N)) < rmse(power(D))",
+        "data walk(er(512, .02), length=64)\nmodels transformer(length=64)  width in [16..64]\n"
+        "train tokens in [1M..4M]\nfit chinchilla\nmodels transformer  width in [16..64]",
+    ],
+)
+def test_studies_that_fell_over_are_told(text: str) -> None:
+    assert check(text=text).errors
+
+
 @pytest.mark.parametrize("text", ["fit E fixed at 1.7", "fit with D held at 2M where width > 16"])
 def test_statements_that_hold_nothing_are_told(text: str) -> None:
     result = check("x.scl", text=f"data walk(er(n=512, p=.02))\nmodels width in [16..64]\n{text}\n", name="x.scl")

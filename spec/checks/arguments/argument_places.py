@@ -92,6 +92,10 @@ def _as_set(word: type[Word], arg: Any, args: list[Any], call: ast.Call) -> str:
         return ""
     values = [a.value if isinstance(a, ast.Define) else a for a in args]
     several = [v for v in values if isinstance(v, ast.Call) and kind_of(v.name) == term.kind]
+    takes = [n for n in word.order if (other := fields_of(word)[n].term) is not None and other.kind == term.kind]
+    if len(takes) > 1:  # a mixture of two takes a mixture for one of them
+        nested = f"{word.word}({', '.join(text(v) for v in several[:-1])})"
+        return f"{word.word}({nested}, {text(several[-1])})" if len(several) == len(takes) + 1 else ""
     rest = "".join(f", {a.name}={text(a.value)}" for a in call.named if a.value not in several)
     return f"{word.word}({{{', '.join(text(v) for v in several)}}}{rest})" if len(several) > 1 else ""
 

@@ -9,6 +9,7 @@ from typing import Any
 from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import (
     ELSEWHERE,
+    UNSURE,
     article,
     called_elsewhere,
     denied,
@@ -39,6 +40,8 @@ MOST_OTHERS = 4
 #: Characters between two arguments.
 FURTHEST = 12
 
+#: What is written for a parameter where a part of it is for the person to say.
+INVENTED = ("p_in={}, p_out=0.005", "p_in=0.05, p_out={}", "base_width=64")
 #: What shares of a rate are of.
 RATE = "lr"
 #: What is said on the command line, not in a study.
@@ -110,7 +113,8 @@ def unknown_parameter(
         # A name that stands in the text on its own can be replaced.
         takes = accepts(word, near, arg.value, names)
         listed = meant is not None and (near == exact.removesuffix("={}") or called_elsewhere(arg.name, known) == near)
-        certain = alone and takes and (listed or sure(arg.name, near, known))
+        listed = listed and low not in word.vague | UNSURE
+        certain = alone and takes and (listed or (low not in word.vague and sure(arg.name, near, known)))
         fixes = (Fix((Edit(arg.name_span, near),)),) if certain else ()
         if alone and takes and meant and not certain:
             fixes = (Fix((Edit(arg.name_span, near),), "maybe-incorrect"),)
@@ -124,6 +128,9 @@ def unknown_parameter(
         helps = (f"a factor is an axis of its own: {own}, with `{arg.name} in {text(swept)}` behind the parentheses",)
     elif written and ("=" in written or " in " in written):
         helps = _instead(word, written)
+        alone = alone and found not in INVENTED
+        if found in INVENTED:
+            helps = (f"say it here by parameters of its own, such as `{written}`",)
         helps = (f"{helps[0]}: {why}", *helps[1:]) if why else helps
         fixes = (Fix((Edit(arg.span, written),), "maybe-incorrect"),) if alone else ()
     elif size := of_size(arg.name, (word.word,)):

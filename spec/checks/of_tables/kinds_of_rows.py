@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
-from ...diagnostics.suggest import listing
+from ...diagnostics.suggest import called_elsewhere, listing
 from ...errors import Diagnostic
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns
@@ -23,6 +23,9 @@ MOST_LABELS = 12
 RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
 #: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
 RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
+
+#: Settings beside the rate whose best is looked for with it.
+TUNED = ("decay", "batch", "warmup", "beta1", "beta2")
 
 
 def kinds_of_rows(
@@ -87,8 +90,9 @@ def rates_of_rows(
             least = min(map(len, tried.values()))
             if len(tried) >= FEWEST_SIZES and least > 1:
                 message = f'each size was run at {least} values of "{name}" or more, and all of these rows are fitted'
+                best = ", ".join((name, *(other for other in columns if _tuned_beside(other, said, columns, tried))))
                 helps = (
-                    f"write `tune {name}` behind the table, to keep the best of each size",
+                    f"write `tune {best}` behind the table, to keep the best of each size",
                     f"or `panel {name} in {{...}}`, for laws at each value",
                 )
                 yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
@@ -123,6 +127,14 @@ def points_along_runs(
         way = f'name the column, `at_step="{step}"`, and write `where {end}`'
         helps = (f"keep their last rows; where all end alike, {way}",)
         yield Diagnostic("SCL455", message, alternative.span, "warning", notes=notes, helps=helps)
+
+
+def _tuned_beside(
+    name: str, said: Collection[str], columns: Mapping[str, Sequence[object]], sizes: Collection[object]
+) -> bool:
+    """True for a column of a setting of training, besides the rate, that nothing names and each size has several of."""
+    known = name not in said and (called_elsewhere(name, TUNED) or name in TUNED)
+    return bool(known) and len(set(columns[name])) > 1 and len(columns[name]) >= 4 * len(sizes)
 
 
 def _plain(name: str) -> str:

@@ -270,6 +270,21 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
         fixes = error.fix((end, end, put), (error.previous.end, error.lexemes[-1].end, ""), sure=False)
         message = f"`{found.text}` is an axis of `{part}`, and no law has axes"
         return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
+    label = error.at(1).text
+    labelled = re.search(rf"(?m)^(data|models|train)\s*{{(?:[^{{}}]*[,\s])?{re.escape(label)}\s*:", error.source.text)
+    if (
+        found.text in ("for", "on", "of", "in", "at")
+        and error.at(1).kind == "name"
+        and error.at(2).text in ("", ",")
+        and labelled
+    ):
+        kept = f"where {labelled[1]} == {label}"
+        helps = (
+            f"write `fit {law} {kept}`",
+            f"or `fit {law}`, which has a fit of its own for each, and ask a claim for that of `{label}`",
+        )
+        fixes = error.fix((found.start, error.at(1).end, kept), sure=False)
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     file = next((x.text for x in error.lexemes[error.index :] if x.kind in ("string", "quoted")), "")
     if "." in file:
         table = f'data table("{file[1:-1]}")'

@@ -21,6 +21,8 @@ _STEPS = {
     **dict.fromkeys(("points", "num", "n", "in", "into", "log", "logspace", "samples", "values", "size"), "count"),
     **dict.fromkeys(("x", "factor", "ratio", "base", "mul"), "times"),
 }
+#: Whole numbers from the first to the last that braces may list, each of them.
+_EVERY = 32
 #: Most values of a whole range that a message lists, and characters of a list of alternatives that is shown whole.
 _LISTED, MOST_SHOWN = 8, 160
 
@@ -339,7 +341,14 @@ def range_without_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
         edits = ((previous.start, following.end, meant),)
     else:
         edits = ((previous.start, previous.start, "["), (following.end, following.end, close))
-    return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps, fixes=error.fix(*edits))
+    one, two = (int(x.text) if x.text.isdigit() else 0 for x in (previous, following))
+    listed = opener is not None and opener.text == "{" and 1 < two - one < _EVERY and close == "]" and meant[0] == "["
+    if listed:
+        every = f"{{{', '.join(map(str, range(one, two + 1)))}}}" if two - one <= _LISTED else f"{meant[:-1]} step 1]"
+        helps = (f"write `{meant}`, which doubles", f"or `{every}`, every whole number")
+    open_ends = opener is not None and opener.text == "(" and error.keyword != "expect"
+    fixes = error.fix(*edits, sure=not listed and not open_ends)
+    return error.diagnostic("SCL011", "a range stands in square brackets", helps=helps, fixes=fixes)
 
 
 def _counted(error: SyntaxErrorContext, start: str, stop: str) -> list[str]:

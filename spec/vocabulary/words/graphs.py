@@ -121,14 +121,16 @@ class BarabasiAlbert(Graph):
         **dict.fromkeys(("barabasi", "albert", "preferential_attachment", "pref_attach", "price", "scalefree"), "ba"),
         **dict.fromkeys(("tree", "recursive_tree", "trees", "gn_tree"), "ba(512, m=1)"),
     }
+    vague: ClassVar[frozenset[str]] = frozenset(["k", "links"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("edges", "n_edges", "num_edges"), "m={}/n"),
-        **dict.fromkeys(("k", "m0", "attach", "attachment", "links", "edges_per_node"), "m={}"),
+        **dict.fromkeys(("k", "attach", "attachment", "links", "edges_per_node"), "m={}"),
         **dict.fromkeys(("degree", "mean_degree", "avg_degree", "average_degree"), "m={}/2"),
         **dict.fromkeys(("p", "density", "prob", "probability", "p_edge"), "m=round({}*n/2)"),
     }
     lacks: ClassVar[Mapping[str, str]] = {
         **Graph.lacks,
+        "m0": "it grows from `m` nodes and one more, joined as `start` says",
         **dict.fromkeys(
             ("power", "exponent", "gamma", "alpha", "beta", "nonlinear", "attractiveness", "a"),
             "nodes are preferred in proportion to their degree; degrees by a power law of any exponent have "
@@ -163,8 +165,10 @@ class WattsStrogatz(Graph):
         ),
         "ws",
     )
+    vague: ClassVar[frozenset[str]] = frozenset(["knn", "ring"])
     also: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("neighbours", "neighbors", "nei", "knn", "degree", "mean_degree", "ring"), "k={}"),
+        **dict.fromkeys(("neighbours", "neighbors", "knn", "degree", "mean_degree", "ring"), "k={}"),
+        "nei": "k=2*{}",
         **dict.fromkeys(("beta", "rewire", "rewiring", "prob", "probability", "p_rewire"), "p={}"),
     }
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
@@ -274,6 +278,7 @@ class Lattice(Graph):
         **dict.fromkeys(("cube", "grid_3d", "grid3d", "cubic", "lattice_3d", "lattice3d"), "lattice(8, dim=3)"),
         **dict.fromkeys(("hypercube", "ncube", "hypercubic"), "lattice(side=2, dim=8)"),
     }
+    vague: ClassVar[frozenset[str]] = frozenset(["size", "width", "m"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("l", "length", "size", "width", "m", "sides", "edge"), "side={}"),
         **dict.fromkeys(("d", "dims", "dimension", "dimensions", "ndim", "n_dim"), "dim={}"),
@@ -311,6 +316,7 @@ class Configuration(Graph):
         ),
         "config",
     )
+    vague: ClassVar[frozenset[str]] = frozenset(["tau"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("gamma", "alpha", "power", "tau", "degree_exponent", "exp"), "exponent={}"),
         **dict.fromkeys(("min_degree", "kmin", "degree_min", "m"), "k_min={}"),

@@ -32,6 +32,12 @@ class Latents(PointSource):
     shape: ClassVar[DataShape] = "linear"
     order: ClassVar[tuple[str, ...]] = ("M",)
     curves: ClassVar[tuple[str, ...]] = ("eigenvalue",)
+    vague: ClassVar[frozenset[str]] = frozenset(
+        (
+            *("exponent", "decay", "power", "spectrum", "a", "capacity", "spectral_decay", "n"),
+            *("beta", "r", "source_exponent", "target_exponent"),
+        )
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("latents", "dim", "d", "n_latents", "dimension", "inputs", "n_features", "features", "n"), "M"
@@ -96,6 +102,7 @@ class Features(Family):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("random_features", "linear", "linear_regression", "kernel_regression", "rf"), "features"
     )
+    vague: ClassVar[frozenset[str]] = frozenset(["n", "p", "d", "t", "data"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("n", "p", "features", "n_features", "num_features", "units"), "width={}"),
         **dict.fromkeys(("d", "t", "points", "n_samples", "num_samples", "n_train", "data"), "samples={}"),

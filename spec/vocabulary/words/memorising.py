@@ -49,6 +49,7 @@ class Zipf(Pairs):
     """Items that are asked for with probability ~ rank^-exponent."""
 
     word: ClassVar[str] = "zipf"
+    vague: ClassVar[frozenset[str]] = frozenset(["alpha", "gamma", "beta", "zeta", "k"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("alpha", "s", "a", "power", "gamma", "beta", "zeta", "skew", "exp"), "exponent={}"),
         **dict.fromkeys(
@@ -165,6 +166,7 @@ class Memoriser(Family):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell"), "memoriser(gram=2, memory=sequence)"
     )
+    vague: ClassVar[frozenset[str]] = frozenset(["n", "d"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("order", "ngram"), "gram={}"),
         **dict.fromkeys(("n", "d", "draws", "n_samples", "num_samples"), "samples={}"),

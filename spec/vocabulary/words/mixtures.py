@@ -60,6 +60,7 @@ class Mix(OfTwo):
 
     word: ClassVar[str] = "mix"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("mixture", "blend", "interleave", "union", "concat"), "mix")
+    vague: ClassVar[frozenset[str]] = frozenset(["ratio", "p", "alpha"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weight", "ratio", "p", "fraction", "alpha", "prob", "lam", "frac", "percent"), "share={}"),
         **dict.fromkeys(

@@ -54,6 +54,7 @@ class Percolation(PointSource):
     """Percolation clusters of the Bethe lattice, with a number at each site that walks at random along the tree."""
 
     word: ClassVar[str] = "percolation"
+    vague: ClassVar[frozenset[str]] = frozenset(["d", "k", "n", "size", "nodes", "points", "items"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("n", "size", "sites", "points", "nodes", "n_points", "n_sites", "items"), "largest={}"),
         **dict.fromkeys(("d", "z", "k", "coordination"), "degree={}"),
@@ -253,6 +254,7 @@ class Nearest(Family):
             ("nearest_neighbor", "nearest_neighbour", "nearest_neighbors", "nearest_neighbours"), "nearest"
         ),
     }
+    vague: ClassVar[frozenset[str]] = frozenset(["n", "d"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("k", "neighbors", "n_neighbors", "n_neighbours", "kmax", "nn"), "neighbours={}"),
         **dict.fromkeys(("n", "draws", "train_size"), "samples={}"),
@@ -319,6 +321,7 @@ class Mlp(Family):
     word: ClassVar[str] = "mlp"
     instead: ClassVar[str] = "what reads points is `mlp(layers=2)`"
     learns_from: ClassVar[DataShape] = "points"
+    vague: ClassVar[frozenset[str]] = frozenset(["d", "points"])
     also: ClassVar[Mapping[str, str]] = CALLED_SAMPLES
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")

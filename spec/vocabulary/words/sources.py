@@ -127,6 +127,9 @@ class Walk(SequenceSource):
         ("hmm", "hidden_markov", "hidden_markov_model", "hiddenmarkov"),
         "of hidden states there are those of automata alone, each of whose arcs is taken as often",
     )
+    vague: ClassVar[frozenset[str]] = frozenset(
+        ("alpha", "tau", "disorder", "heterogeneity", "steps", "n_steps", "num_steps")
+    )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("weights", "weighted", "edge_weights", "weight"), "kappa=1"),
         **dict.fromkeys(("biased", "bias", "weighting", "random_weights"), "kappa=1"),
@@ -269,11 +272,10 @@ class Rhm(SequenceSource):
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
-            ("v", "vocab", "vocab_size", "alphabet", "n_symbols", "n_features", "n", "features"), "symbols"
+            ("v", "vocab", "vocab_size", "alphabet", "n_symbols", "n_features", "num_features", "n", "features"),
+            "symbols",
         ),
-        **dict.fromkeys(
-            ("m", "n_rules", "synonyms", "multiplicity", "n_synonyms", "productions", "num_features"), "rules"
-        ),
+        **dict.fromkeys(("m", "n_rules", "synonyms", "multiplicity", "n_synonyms", "productions"), "rules"),
         **dict.fromkeys(
             ("s", "branching", "branching_factor", "tuple", "tuple_size", "arity", "b", "fanout"), "branch"
         ),

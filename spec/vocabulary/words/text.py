@@ -66,8 +66,8 @@ class Bpe(Tokenizer):
         "no tokenizer is pretrained, and its pairs are learned from the text itself",
     )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("vocab", "vocab_size", "n_vocab", "merges", "n_merges", "tokens", "n_tokens", "num_tokens", "n"), "size={}"
-    )
+        ("vocab", "vocab_size", "n_vocab", "tokens", "n_tokens", "num_tokens", "n"), "size={}"
+    ) | dict.fromkeys(("merges", "n_merges"), "size={}+256")
     size: int = Field(ge=257, le=65_536, description="number of token ids, the 256 bytes included")
 
     @property
@@ -149,6 +149,9 @@ class Text(SequenceSource):
     unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("tokens", "token_ids", "bin", "memmap", "binary", "npy", "tfrecord", "arrow"),
         "it is the text itself that is read, and its tokens are made here: ids of another tool are none",
+    )
+    vague: ClassVar[frozenset[str]] = frozenset(
+        ("n_tokens", "num_tokens", "train_tokens", "max_train_tokens", "max_tokens", "size", "n")
     )
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
@@ -326,6 +329,7 @@ class Ngram(Counted):
 
     word: ClassVar[str] = "ngram"
     order: ClassVar[tuple[str, ...]] = ("text", "n")
+    vague: ClassVar[frozenset[str]] = frozenset(["k", "context", "degree"])
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("order", "k", "gram", "ngram", "context", "degree"), "n={}")
     reference: ClassVar[str] = "Shannon 1948"
     n: int = Field(default=3, ge=2, le=8, description="order: tokens of an n-gram, the predicted one included")

@@ -108,9 +108,10 @@ class Cosine(Schedule):
         **meaning("final={/lr}", "min_lr lr_min eta_min end_lr lr_end final_lr min_learning_rate floor"),
         **meaning(
             "final={}",
-            "min min_ratio end end_factor final_ratio min_lr_ratio alpha min_lr_rate ratio final_factor "
-            "lr_min_ratio min_factor final_lr_fraction decay_to to final_fraction",
+            "min_ratio end_factor final_ratio min_lr_ratio alpha min_lr_rate ratio final_factor lr_min_ratio "
+            "min_factor final_lr_fraction final_fraction",
         ),
+        **meaning("final={<lr}", "min end decay_to to"),
     }
     doubted: ClassVar[tuple[str, ...]] = ("final",)
     final: float = Field(default=0.0, ge=0, le=1, description="rate right after the last step over the peak")
@@ -406,6 +407,7 @@ class Ridge(Optimiser):
     word: ClassVar[str] = "ridge"
     solves: ClassVar[bool] = True
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("lstsq", "least_squares", "ols", "linear_regression"), "ridge")
+    vague: ClassVar[frozenset[str]] = frozenset(["alpha"])
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("alpha", "lam", "lambda", "reg", "l2"), "penalty")
     penalty: float = Field(
         default=1e-6, ge=0, description="factor of the sum of squared weights, beside the mean squared error"
