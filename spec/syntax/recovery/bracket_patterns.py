@@ -275,12 +275,12 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
     if (
         found.text in ("for", "on", "of", "in", "at")
         and error.at(1).kind == "name"
-        and error.at(2).text in ("", ",")
+        and not error.at(2).text
         and labelled
     ):
         kept = f"where {labelled[1]} == {label}"
         helps = (
-            f"write `fit {law} {kept}`",
+            f"write `{'fit ' if error.item[0] < 2 else ''}{law} {kept}`",
             f"or `fit {law}`, which has a fit of its own for each, and ask a claim for that of `{label}`",
         )
         fixes = error.fix((found.start, error.at(1).end, kept), sure=False)
