@@ -130,7 +130,10 @@ def amounts(
             elif len(there) > 1 and len(there) == len(names):
                 (one, first), (other, second) = (typed[name] for name in there[:2])
                 where = f' in "{one.file}"' if one.file != other.file else ""
-                ways = (f"leave `{second}` out", f"or leave `{first}`{where} out: one follows from the other")
+                ways: tuple[str, ...] = (
+                    f"leave `{second}` out",
+                    f"or leave `{first}`{where} out: one follows from the other",
+                )
                 budgets = [o.method for o in plan.optima if o.method.startswith("isoflop")]
                 if budgets and "compute" in there[:2]:
                     left = second if there[0] == "compute" else first
