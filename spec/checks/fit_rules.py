@@ -332,7 +332,19 @@ def reach(test: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
             said.append(f"`{name}` runs from {shown[0]} to {shown[-1]}")
         elif shown:
             said.append(f"`{name}` is {listing(shown, last='or')}")
-    return (f"ask for what there is: {'; '.join(said)}",) if said else ()
+    return (f"ask for what there is: {'; '.join(said)}{bound_within(test, cells)}",) if said else ()
+
+
+def bound_within(test: Any, cells: Iterable[Cell]) -> str:
+    """A bound of the condition's quantity that some cells satisfy, as an example; empty for any other condition."""
+    match test:
+        case ast.Chain(ast.Name(name), ((("<" | "<=" | ">" | ">=") as op, ast.Number()),)):
+            numbers = {v for c in cells if isinstance(v := value_of(c, name), int | float)}
+            values = sorted(numbers, reverse="<" in op)
+            if len(values) > 2:
+                bound, end = short(float(f"{values[1]:.2g}")), "most" if "<" in op else "least"
+                return f", so `{name} {op} {bound}` leaves out the {end}"
+    return ""
 
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:

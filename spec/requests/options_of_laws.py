@@ -55,6 +55,10 @@ OPTIONS = tuple(LAW_OPTIONS)
 TABLE_OPTIONS = tuple(name for name, option in LAW_OPTIONS.items() if option.of_tables)
 
 
+#: What exponents are called in laws.
+EXPONENTS = ("alpha", "beta", "gamma", "delta")
+
+
 def principal_axis(name: str, known: Collection[str]) -> str:
     """The principal axis of a table that a name such as `PC1` is for; empty where there is none of this number."""
     place = _PRINCIPAL.fullmatch(name)
@@ -147,6 +151,8 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
         notes = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
         meant = [name for name in re.findall(r"[A-Za-z_]\w*", text(node)) if name in params]
         meant = [*params] if text(node).strip('"').lower() in ("all", "true", "yes") else meant
+        greek = [name for name in params if name not in meant and name in EXPONENTS]
+        meant += greek[-sum(name in EXPONENTS for name in wrong) :] if any(name in EXPONENTS for name in wrong) else []
         helps = (f"write `share=({', '.join(meant or params[:2])})`",) if params else ("leave `share` out",)
         raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes, helps=helps)
     return {"shared": shared}

@@ -90,6 +90,7 @@ SAID = {
 }
 #: Ways of saying it that may mean another thing too.
 UNSURE = {
+    "panels",
     "few cells",
     "where",
     "unsigned",

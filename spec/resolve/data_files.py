@@ -8,6 +8,8 @@ kind of file has its reader imported by the studies that name one.
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -174,7 +176,7 @@ class Reader:
             if (wanted := wanted_of(call, within, mark)) is not None:
                 wholly.check(wanted)
         except FileError as error:
-            raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=MEND) from None
+            raise Fault("SCL504", f'"{node.value}"{error}', node.span, helps=_shorter(str(error))) from None
         digest = ast.String(found.digest[:DIGITS])
         shown = ast.String(self._relative(path), span=node.span)
         key = (shown.value, form.field, form.encoding, given.get("separator", ""))
@@ -324,6 +326,18 @@ def _edges(error: FileError, node: Any) -> tuple[str, ...]:
 
 #: The help for a file that cannot be read as what it is named as.
 MEND = ("mend the file, or name another",)
+
+
+def _shorter(error: str) -> tuple[str, ...]:
+    """The help for a text that is too short for its sequences: a length of which the held-out part has several."""
+    held_out = re.search(r"([\d,]+) held-out.*smaller length", error)
+    if held_out is None or (tokens := int(held_out[1].replace(",", ""))) < 16 * SEVERAL:
+        return MEND
+    return (f"write a smaller length, `length={2 ** int(math.log2(tokens / SEVERAL))}` for instance, or another text",)
+
+
+#: Sequences that are held out at least, for a loss to be told on them.
+SEVERAL = 20
 #: What nodes and states are of.
 _WHOLE = {"nodes": "graph", "states": "matrix"}
 

@@ -425,8 +425,12 @@ def _meant(
     spans = {n: span for n in given if (span := reach(requests.fits.get(fit or ""), read[n])) is not None}
     few = [n for n, span in spans.items() if given[n] < 1e4 and given[n] < span[0] / 1e3]
     if few:
-        ways = listing((f"{few[0]}={given[few[0]]:g}{unit}" for unit in ("M", "B")), last="or")
-        return (f"`{few[0]}={given[few[0]]:g}` counts one by one: with a magnitude write {ways}",)
+        value, (low, high) = given[few[0]], spans[few[0]]
+        units = [
+            u for u, by in (("k", 1e3), ("M", 1e6), ("B", 1e9), ("T", 1e12)) if low / 1e2 < value * by < high * 1e3
+        ]
+        ways = listing((f"{few[0]}={value:g}{unit}" for unit in units[-3:] or ("M", "B")), last="or")
+        return (f"`{few[0]}={value:g}` counts one by one: with a magnitude write {ways}",)
     if {*given} == {"N", "D"} == {*spans}:
         now = sum(_outside(given[n], spans[n]) for n in given)
         turned = _outside(given["D"], spans["N"]) + _outside(given["N"], spans["D"])

@@ -43,7 +43,7 @@ def conditions_of_rows(
         if not there:
             helps = _reach(fit.where, kept or [], "ask for what there is")
             yield Diagnostic("SCL411", f"no row satisfies the condition of `{name}`", fit.where.span, helps=helps)
-        elif len(there) == len(kept or []) > 1:
+        elif len(there) == len(kept or []) > 1 and "loss" not in free_names(fit.where):
             helps = _reach(fit.where, kept or [], "choose a value among those there are")
             message = f"every row satisfies the condition of `{name}`, so it leaves nothing out"
             yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)

@@ -318,6 +318,11 @@ def claim_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
                 "SCL023", "`not` stands before what it turns round", span=span, helps=helps, fixes=fixes
             )
     if error.keyword != "expect":
+        if error.within == "where" and found.text in ("is", "isnt", "does") and error.at(1).text == "not":
+            fixes = error.fix((found.start, error.at(1).end, "!="))
+            helps = (f"write `{_left(error)} != {error.at(2).text}`",)
+            span = error.span_of(found, error.at(1))
+            return error.diagnostic("SCL023", "`!=` compares, not `is not`", span=span, helps=helps, fixes=fixes)
         if error.within == "where" and found.text in ("is", "equals", "eq", "be") and error.at(1).text:
             fixes = error.replaced("==")
             helps = (f"write `{_left(error)} == {error.at(1).text}`",)

@@ -174,7 +174,10 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("wandb", "tensorboard", "mlflow", "logger", "logging", "callbacks", "callback", "monitor", "track", "comet"),
         (
             "losses along each run are kept by themselves",
-            ("leave the line out, and take them with `scalingdsl export` or `scalingdsl report curves`",),
+            (
+                "leave the line out: `report curves` draws them, and `scalingdsl export FOLDER --what curves` writes "
+                "them",
+            ),
         ),
     ),
     **dict.fromkeys(

@@ -181,6 +181,10 @@ def _end_of_value(error: SyntaxErrorContext, first: int) -> int:
     return len(error.lexemes) - 1
 
 
+#: Names of the loss in formulas.
+_OF_LOSSES = re.compile(r"^(?:[lLyE]|err(?:or)?|ce|nll|y_hat|f)$|loss|entropy", re.IGNORECASE)
+
+
 def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit L = E + A*N^-alpha`, `fit loss ~ E + A/N^alpha`, `fit L(N, D) = ...`."""
     previous, following = error.previous, error.at(1)
@@ -201,7 +205,14 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         floor = "chinchilla" if len(logs) > 1 else f"power({logs[0]})"
         ways = (f"write `fit {meant}`", f"or, with a floor, `fit {floor}`")
         return error.diagnostic("SCL015", message, helps=ways, fixes=fixes, read=False)
-    right = error.shown(error.index + 1, _end_of_value(error, error.index + 1))
+    end = _end_of_value(error, error.index + 1)
+    right = error.shown(error.index + 1, end)
+    if re.fullmatch(r"[A-Za-z_]\w*", left) and not _OF_LOSSES.search(left) and re.fullmatch(r"\w+\([^()]+\)", right):
+        written = f"{right[:-1]}, loss={left})"
+        span = (error.lexemes[first].start, error.lexemes[end].end, written)
+        message = f"what a law is fitted to is its `loss`, and no left side of `{error.found.text}`"
+        helps = (f"write `fit {written}`",)
+        return error.diagnostic("SCL015", message, helps=helps, fixes=error.fix(span, sure=False), read=False)
     helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
     fixes = error.fix((error.lexemes[first].start, following.start, ""))
     message = f"a law is what stands on the right of `{error.found.text}`"

@@ -280,16 +280,16 @@ class Transformer(Family):
     )
 
     def faults(self) -> Iterator[Flaw]:
+        even = [h for h in range(1, min(self.n_heads, self.width) + 1) if self.width % (2 * h) == 0]
+        widths = f"a width that is a multiple of {2 * self.n_heads} does"
+        way = f"{even[-1]} head{'s' * (even[-1] > 1)} would, or {widths}" if even else widths
         if self.heads and self.width % self.heads:
-            even = [h for h in range(1, min(self.heads, self.width) + 1) if self.width % (2 * h) == 0]
-            widths = f"a width that is a multiple of {2 * self.heads} does"
-            way = f"{even[-1]} head{'s' * (even[-1] > 1)} would, or {widths}" if even else widths
             yield Flaw(f"a width of {self.width} does not divide into {self.heads} heads", way)
         elif (self.width // self.n_heads) % 2:
             yield Flaw(
                 f"a width of {self.width} in {self.n_heads} heads gives an odd head dimension of "
                 f"{self.width // self.n_heads}, and rotary positions turn pairs",
-                "choose a width and heads that leave an even number of features a head",
+                f"{widths}; of this width {even[-1]} head{'s' * (even[-1] > 1)} would" if even else widths,
             )
 
     def doubts(self) -> Iterator[Doubt]:

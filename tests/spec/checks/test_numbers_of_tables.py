@@ -154,6 +154,7 @@ def test_tokens_below_one(tmp_path: Path) -> None:
         ("C < 1e30", ["SCL440"]),
         ("params > 1M", []),
         ("loss < 2 or loss > 50", ["SCL411"]),
+        ("loss < 50", []),
         ("not N > 1M", []),
     ],
 )
