@@ -250,13 +250,14 @@ def queries(statement: Statement) -> Iterator[Construct]:
             f"write `{law}{where}`",
             "or, for an axis that moves its variables, `panel` before the axis",
         )
-        put, more = where.strip(), ()
+        put = where.strip()
+        added: tuple[tuple[int, int, str], ...] = ()
         table = re.search(r"(?m)^data\s+table\([^()]*(?=\))", statement.study) if axis and not where else None
         if table is not None and not re.search(rf"\b{axis}\s*=", table[0]):
             at = table.end() - statement.start
-            more = ((at, at, f', {axis}="{axis}"'),)
+            added = ((at, at, f', {axis}="{axis}"'),)
             helps = (f'leave it out, and name the column in the table, `{axis}="{axis}"`: each of its texts has a fit',)
-        yield Construct(start, len(text), said, put, helps, more)
+        yield Construct(start, len(text), said, put, helps, added)
         return
     plain = _PLAIN.search(text[:start])
     reduced = _REDUCED.get(plain["agg"].lower(), "") if plain else ""
