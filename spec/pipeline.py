@@ -279,9 +279,9 @@ class Stages:
             if table is None:
                 self._add(wrong)
             else:
-                from .checks.of_tables.columns_given import unnamed_columns
+                from .checks.of_tables.columns_given import texts_of_no_row, unnamed_columns
 
-                self._add(unnamed_columns(wrong, table))
+                self._add((*unnamed_columns(wrong, table), *texts_of_no_row(found, table)))
         return requests, complete
 
     def _claims(

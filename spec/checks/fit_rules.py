@@ -177,6 +177,7 @@ def _unknown_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Diagnostic | Non
     if not asked or any(s.exact or not isinstance(s, SequenceSource) for s in sources) or cells[0].grid.elsewhere:
         return None
     word, own = sources[0].word, fit.request.name
+    named, own = own, text(fit.call) if own.isidentifier() and fit.call is not None else own
     message = f"the entropy rate of `{word}` is not known, so no run has {'it' if asked in read else f'its `{asked}`'}"
     kept = [one for one in _arguments(own) if asked not in one and one.replace(" ", "") != f"{FLOOR}=0"]
     helps: tuple[str, ...] = ("leave it out: fit the loss itself, whose floor is found",)
@@ -184,7 +185,8 @@ def _unknown_floor(fit: LocatedFit, cells: tuple[Cell, ...]) -> Diagnostic | Non
         found = re.sub(rf"\b{asked}\b", FLOOR, own)
         helps = (f"write `{found}`, whose floor is found",)
     elif asked in own:
-        helps = (f"write `{own.split('(')[0]}({', '.join(kept)})`".replace("()", ""),)
+        law = f"{own.split('(')[0]}({', '.join(kept)})".replace("()", "")
+        helps = (f"write `{law}`" if own == named or "(" in named else f"write `let {named} = {law}`",)
     counted = [w for w, t in REGISTRY.items() if getattr(t, "exact", False) and "text" in getattr(t, "order", ())]
     if counted and "path" in sources[0].order:
         helps = (*helps, f"or learn from what has one: `data {counted[0]}({word}(...))`")

@@ -66,6 +66,7 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str], statements: Iterable[
         parameters: Names that words give their parameters.
         statements: What may name them.
     """
+    statements = tuple(statements)
     for name, let in lets.lets.items():
         if let.where is not None and lets.kind(name) not in NAMED_KINDS:
             what = "a value" if not isinstance(let.value, ast.Range | ast.Set) else "a sweep"
@@ -74,9 +75,16 @@ def misplaced_lets(lets: Lets, parameters: frozenset[str], statements: Iterable[
             yield Diagnostic("SCL120", message, let.where.span, helps=helps)
         if isinstance(let.value, ast.Range | ast.Set) and name in parameters and name in lets.used:
             message = f"`{name}` is a parameter, and a let of that name hides it from formulas"
+            swept = [axis for one in statements for axis in _axes_of(one) if axis.values == ast.Name(name)]
+            ways = tuple(
+                f"write `{text(replace(axis, values=let.value))}` in place of `{text(axis)}`, or name the let otherwise"
+                for axis in swept
+            )
             axis = f"{name} in {text(let.value)}"
-            helps = (f"a `let` sets nothing: write `{axis}` behind `models` or `train`, or name the values otherwise",)
-            yield Diagnostic("SCL119", message, let.name_span, severity="warning", helps=helps)
+            ways = ways or (
+                f"a `let` sets nothing: write `{axis}` behind `models` or `train`, or name the values otherwise",
+            )
+            yield Diagnostic("SCL119", message, let.name_span, severity="warning", helps=ways)
         if name in REGISTRY:
             message = f"the let `{name}` hides the {SAID.get(REGISTRY[name].kind, REGISTRY[name].kind)} of that name"
             yield Diagnostic("SCL119", message, let.name_span, helps=tuple(_renamed(let, lets.lets, statements)))
@@ -108,6 +116,14 @@ def as_axes(
         helps = (f"write `{axis}` behind `{part}`, where formulas read it, and leave the `let` out",)
         fixes = (Fix((Edit(let.span, ""), put), "maybe-incorrect"),)
         yield replace(said, message=message, helps=helps, fixes=fixes)
+
+
+def _axes_of(node: Any) -> Iterator[ast.Axis]:
+    """Every axis in a node."""
+    if isinstance(node, ast.Axis):
+        yield node
+    for child in children(node):
+        yield from _axes_of(child)
 
 
 def _renamed(let: ast.Let, lets: Mapping[str, ast.Let], statements: Iterable[Any]) -> Iterator[str]:

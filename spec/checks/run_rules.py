@@ -381,7 +381,12 @@ def isolated_nodes(found: Survey, spans: dict[Part, Span]) -> Iterator[Diagnosti
             if degree < 1 and math.log(graph.n_nodes) < round(1 / degree) < graph.n_nodes / 2:
                 enough = round(1 / degree)  # `1/(10*n)` is meant to be `10/n`
             joins = "a mean degree above the logarithm of the number of nodes joins nearly all of them"
-            helps = (f"{joins}: write `p={enough}/{graph.n_nodes}` for {enough} neighbours a node",)
+            put = f"p={enough}/{graph.n_nodes}"
+            if (edges := getattr(graph, "edges", None)) is not None:
+                enough = edges if math.log(graph.n_nodes) < edges < graph.n_nodes / 2 else enough
+                put = f"edges={enough * graph.n_nodes // 2}"
+                joins = f"`edges` counts those of the whole graph, and {joins}"
+            helps = (f"{joins}: write `{put}` for {enough} neighbours a node",)
             yield Diagnostic("SCL211", message, spans["data"], severity="warning", notes=notes, helps=helps)
 
 

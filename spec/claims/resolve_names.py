@@ -372,8 +372,15 @@ class Owners(Askable):
         return Diagnostic("SCL427", message, first.span, notes=notes, helps=helps)
 
     def _called_otherwise(self, node: ast.Call, first: Any) -> Diagnostic | None:
-        """The finding about a fit by a name that others have for its law, `gamma(powerlaw(D))`."""
+        """The finding about a fit or optimum by a name that others have for it, `a(approach2)`."""
         head = first.name if isinstance(first, ast.Call) else text(first)
+        rest = [text(a).replace(" = ", "=") for a in node.args[1:]]
+        method = "" if head in REGISTRY else called(head, "optimum").split("(")[0]
+        ways = [o.request for o in self.requests.optima.values() if o.request.method == method]
+        if len(ways) == 1 and node.name in of_request(ways[0]):
+            put = (Fix((Edit(first.span, ways[0].name),), "maybe-incorrect"),)
+            way = (f"write `{node.name}({', '.join((ways[0].name, *rest))})`",)
+            return Diagnostic("SCL427", f"this study has no fit `{head}`", first.span, helps=way, fixes=put)
         law = "" if head in REGISTRY else called(head, "law").split("(")[0]
         name = f"{law}{text(first).removeprefix(head)}"
         if not law or name not in self.requests.fits:
@@ -381,7 +388,7 @@ class Owners(Askable):
         request = self.requests.fits[name].request
         own = node.name if node.name in of_request(request) else counterpart(node.name, request)
         edits = [Edit(first.span, name), *([Edit(node.name_span, own)] if own and own != node.name else [])]
-        asked = ", ".join((name, *(text(a).replace(" = ", "=") for a in node.args[1:])))
+        asked = ", ".join((name, *rest))
         helps = (f"write `{own}({asked})`" if own else f"it is called `{name}`",)
         fixes = (Fix(tuple(edits), "maybe-incorrect"),)
         return Diagnostic("SCL427", f"this study has no fit `{text(first)}`", first.span, helps=helps, fixes=fixes)

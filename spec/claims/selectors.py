@@ -353,6 +353,25 @@ def taken(values: Iterable[Scalar]) -> str:
     return f"it takes {listing(shown if len(shown) <= LISTED else [*shown[:4], '...', shown[-1]])}"
 
 
+def left_out(
+    selectors: Iterable[Selector], axes: Iterable[PlanAxis], points: Iterable[Iterable[tuple[str, object]]]
+) -> tuple[str, ...]:
+    """The help about a value of an axis that is selected, and that a condition leaves out of the points there are."""
+    there: dict[str, dict[object, None]] = {}
+    for name, value in (pair for point in points for pair in point):
+        there.setdefault(name, {})[value] = None
+    swept = [(name, {p[at] for p in axis.points}) for axis in axes for at, name in enumerate(axis.names)]
+    for selector in selectors:
+        for name, values in swept:
+            kept = there.get(name, {})
+            if selector.name in (None, name) and selector.value in values and kept and selector.value not in kept:
+                own = selector.value if isinstance(selector.value, str) else short(selector.value)
+                shown = listing([short(v) if isinstance(v, int | float) else str(v) for v in kept], last="or")
+                own = own if selector.name is None else f"{selector.name}={own}"
+                return (f"a condition behind `where` leaves `{own}` out: keep it there, or ask of {shown}",)
+    return ()
+
+
 def _without_label(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The help for alternatives listed without labels, `{adamw(lr=.02), muon(lr=.01)}`, which none can name."""
     calls = sorted(label for label in known if "(" in label)

@@ -273,8 +273,8 @@ _OF_FITS: tuple[tuple[str, str], ...] = (
         "upper ftol xtol algorithm nstarts nrestarts maxnfev",
     ),
     (
-        "cells are held out by a condition, `fit chinchilla where tokens <= 1M`, and their error is "
-        "`holdout(chinchilla)`",
+        "a claim on `validation` of the law holds cells out at random; a condition behind the law, `where tokens <= "
+        "1M`, leaves out those that it names, and their error is its `holdout`",
         "holdout heldout testset holdoutfraction",
     ),
     (

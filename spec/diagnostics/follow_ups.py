@@ -10,6 +10,8 @@ from ..errors import Diagnostic, Edit, Fix
 from ..source import Span
 from .fixes import UNSAFE, edits_of, mend
 
+#: The warning about a let that nothing uses, or nothing that was read.
+UNUSED = "SCL117"
 #: Fixes that are tried.
 MOST_TRIED = 8
 
@@ -30,7 +32,7 @@ def without_follow_ups(
     found = _joined(found, text)
     errors = [d for d in found if d.severity == "error"]
     for unread in (d for d in errors if d.code < "SCL1" and edits_of(d, UNSAFE)):
-        around = [d for d in found if d.severity != "error" and unread.span in d.span]
+        around = [d for d in found if d.severity != "error" and (unread.span in d.span or d.code == UNUSED)]
         if around:
             said = {(d.code, d.message) for d in check(mend(text, file, [unread], UNSAFE)[0])}
             found = [d for d in found if d not in around or (d.code, d.message) in said]

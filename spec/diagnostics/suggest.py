@@ -86,7 +86,8 @@ def filled(written: str, value: str, beside: Mapping[str, str] = NOTHING) -> str
             share = f"{amount / float(rate):.6g}"
             written = written.replace("{/lr}", share).replace("{<lr}", share if 0 < amount < float(rate) else value)
         except (ValueError, ZeroDivisionError):
-            written = written.replace("{1-}", f"1 - {value}").replace("{/lr}", f"{value}/lr").replace("{<lr}", value)
+            share = f"{value}/lr" if re.fullmatch(r"[\d.]+(?:e-?\d+)?", value) else "0.1"
+            written = written.replace("{1-}", f"1 - {value}").replace("{/lr}", share).replace("{<lr}", value)
     if "{%}" in written or "{root}" in written:
         try:
             amount = float(value)

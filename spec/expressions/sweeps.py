@@ -228,7 +228,11 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             whole = isinstance(start, int) and isinstance(stop, int)
             step = max(1, (stop - start) // 8) if whole else (stop - start) / 5
             helps = (f"write `[{text_of(start)}..{text_of(stop)} step {text_of(step)}]`: `step` adds",)
-            if start == 0 and stop > 4:
+            if start == 0 < stop and by > 1 and (node.grid == "times" or not whole):
+                first, grid = (_above_zero(stop, by), f"times {text_of(by)}") if node.grid else (stop / 100, "count 5")
+                above = f"write `[{text_of(canonical_number(first))}..{text_of(stop)} {grid}]`: it begins above 0"
+                helps = (above, *helps) if node.grid else (*helps, above)
+            elif start == 0 and stop > 4:
                 helps = (*helps, f"write `[{text_of(step)}..{text_of(stop)} step {text_of(step)}]`: it begins above 0")
             message = f"{what} never reaches {text_of(stop)} by multiplying"
             raise Fault("SCL304", message, node.span, helps=helps if by > 1 else ("multiply by more than 1",))
@@ -250,6 +254,13 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
             helps = (f"`times` multiplies: to add write `{added}`",)
         report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
+
+
+def _above_zero(stop: float, by: float) -> float:
+    """Where a range that multiplies begins in place of 0: at 1 or some factors below its end, a few of them."""
+    few = max(3, min(8, round(math.log(1000) / math.log(by))))
+    factors = math.floor(math.log(stop) / math.log(by) + SLACK) if stop > 1 else few
+    return float(f"{stop / by ** min(max(1, factors), few):.12g}")
 
 
 def _counted(node: ast.Range, start: float, stop: float) -> list[Scalar]:

@@ -31,6 +31,8 @@ _SHARE = re.compile(r"0?\.\d+")
 OF_FILES = "SCL504"
 #: The warning about a claim that holds or fails whatever is found, whose helps put another claim together.
 SETTLED = "SCL430"
+#: The error about the ends of a range, for which helps write others.
+OF_ENDS = "SCL304"
 #: The error about a value of a range, which is its ends and its spacing together.
 OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
@@ -174,7 +176,8 @@ class _Trial:
         One in what was put there is; one about all around it, where it is of the kind of the first; and one of syntax
         in its statement.
         """
-        if (new.code in OF_VALUES or (new.code == OF_FILES and said.code < "SCL1")) and said.code != SETTLED:
+        as_typed = new.code in OF_VALUES or (new.code == OF_FILES and said.code < "SCL1")
+        if as_typed and said.code not in (SETTLED, OF_ENDS):
             return False
         if new.code < "SCL1":
             statement = statement_of(change.text, change.start)

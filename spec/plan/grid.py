@@ -186,9 +186,12 @@ class Grid:
                 return self.argument(field, given, word.word)
             if field.shape == "scalar":
                 return None  # of a name that another part may know
-            if part and part not in self._building:
-                term = self.term(part)  # the default, as the rest of the term settles it
+            if part and part not in self._building:  # the default, as the rest of the term settles it
+                term = self.term(part)
                 return Value(term.axes, lambda point: getattr(term.at(point), name))
+            if not self._building and issubclass(word, Term):
+                inner = self.whole(call, word.kind)
+                return Value(inner.axes, lambda point: getattr(inner.at(point), name))
             return fixed(field.default)
         for arg in call.named:
             if isinstance(arg.value, ast.Call):

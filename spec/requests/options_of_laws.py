@@ -111,6 +111,7 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
                     )
             elif head in LOSSES_ELSEWHERE:
                 helps = ("leave it out: laws are fitted to the loss",)
+            head = "bits" if re.fullmatch(r"loss ?/ ?(?:log\(2\)|0?\.69\d*)", text(node)) else head
             if head in MADE_OF_LOSS:
                 helps = (f"leave it out, and claim it of the loss: `{MADE_OF_LOSS[head]}`",)
             elif not helps and (why := missing(head)):

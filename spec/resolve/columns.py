@@ -131,7 +131,7 @@ _ELSEWHERE = (
     (re.compile(r"\b(?:np|numpy|math|torch|jnp|pd|pl|F|scipy)\.(?=\w+\()"), ""),
     (re.compile(r"\b[A-Za-z_]\w*(?:\.loc)?\[(?:\s*:\s*,)?\s*[\"']([^\"'\]]+)[\"']\s*\]"), r"\1"),
     (re.compile(r"\bcol(?:umn)?\(\s*[\"']?([^\"'()]+?)[\"']?\s*\)"), r"\1"),
-    (re.compile(r"\b(?:df|data|table|frame|row|runs|results?|self|d|x)[.$](?=[A-Za-z_])"), ""),
+    (re.compile(r"\b(?:(?:df|data|table|frame|row|runs|results?|self|d|x)\.|[A-Za-z_]\w*\$)(?=[A-Za-z_])"), ""),
     (re.compile(r"\b([A-Za-z_]\w*)\.(?:apply\(\s*(?:np\.|math\.)?)?(log2|log10|log|exp|sqrt|abs)\(?\)"), r"\2(\1)"),
     (re.compile(r"\*\*"), "^"),
 )
@@ -230,6 +230,15 @@ def unit_of(column: str) -> tuple[str, str] | tuple[()]:
     return _UNITS["k" if unit.startswith("thousand") else unit[0]]
 
 
+def flop_of(column: str) -> str:
+    """FLOP of one of the units that a column of compute is in by its name, `pf_days` or `exaflops`; empty of others."""
+    found = _COMPUTE.fullmatch(column.strip().lower())
+    if found is None:
+        return ""
+    size = 1e3 ** ("kmgtpez".index(found["size"][0]) + 1)
+    return re.sub(r"e\+0?", "e", f"{size * _SECONDS[(found['time'] or ' ')[0]]:g}")
+
+
 def question(name: str, columns: Iterable[str]) -> tuple[str, ...]:
     """The question whether such a column is meant, for a message about a quantity that is not there."""
     found = in_other_units(name, columns)
@@ -259,6 +268,12 @@ _UNITS = {
     "g": ("1e9", "billions"),
     "t": ("1e12", "trillions"),
 }
+#: `pf_days`, `petaflop/s-days`, `train_exaflops`, `compute (PFLOP)`.
+_COMPUTE = re.compile(
+    r"(?:.*[\s_\-(\[])?(?P<size>k|m|g|t|p|e|z|kilo|mega|giga|tera|peta|exa|zetta)[\s_\-]?"
+    r"(?:f(?=[\s_\-]?(?:day|hour))|fs|flops?)(?:[\s_\-/]*s(?:ec)?)?(?:[\s_\-]*(?P<time>day|d|hour|hr|h)s?)?[)\]]?"
+)
+_SECONDS = {"d": 86_400, "h": 3_600, " ": 1}
 
 
 def _plain(name: str) -> str:

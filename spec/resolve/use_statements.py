@@ -18,7 +18,8 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import short, text_of
 from ..syntax.visit import free_names, map_children
-from ..vocabulary.base import Part
+from ..vocabulary.base import REGISTRY, Part
+from ..vocabulary.quantities import amounts
 
 
 @dataclass
@@ -53,6 +54,11 @@ class Merged:
 NONE = "none"
 #: What is done about two of one name.
 KEEP = ("keep one of the two",)
+#: What is done about two of one optimiser that follow each other.
+STAGES = (
+    "a run has one stage, whose rate follows its schedule: to hold the rate and let it fall at the end, write "
+    "`schedule=wsd(decay=20%)` in one of the two, and leave the other out",
+)
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
@@ -103,12 +109,13 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
         both = {name: b for b in (*more.bindings, *first.bindings) for name in bound_names(b)}
         helps = _alternatives(kind, (first.head, more.head), tuple(dict.fromkeys(both.values())))
         helps = helps or _one_axis(kind, first, more) or KEEP
+        helps = STAGES if _stages(first, more) else helps
         _report_twice(report, "SCL112", f"`{kind}` is given twice", more.head.span, first.head.span, helps)
     seen = {name: b for b in first.bindings for name in bound_names(b)}
     kept = list(first.bindings)
     for b in more.bindings:
         again = [name for name in bound_names(b) if name in seen]
-        if again and first.head is not None and more.head is not None and b == seen[again[0]]:
+        if again and first.head is not None and more.head is not None and (b == seen[again[0]] or _stages(first, more)):
             continue  # one mistake, which has been told
         if again:
             _report_twice(report, "SCL113", f"`{again[0]}` is given twice", b.span, seen[again[0]].span, KEEP)
@@ -124,6 +131,13 @@ def _join(first: ast.Body | None, more: ast.Body, kind: str, report: Report) -> 
 def bound_names(binding: ast.Binding | ast.Kept) -> tuple[str, ...]:
     """The names a binding gives."""
     return (binding.name,) if isinstance(binding, ast.Define) else binding.names
+
+
+def _stages(first: ast.Body, more: ast.Body) -> bool:
+    """True for two of one optimiser that train so much each, one after the other."""
+    one, other = ([b for b in body.bindings if {*amounts()} & {*bound_names(b)}] for body in (first, more))
+    words = {getattr(body.head, "name", getattr(body.head, "id", "")) for body in (first, more)}
+    return bool(one) and bool(other) and one != other and len(words) == 1 and words <= {*REGISTRY}
 
 
 def _alternatives(kind: str, heads: tuple[Any, ...], bindings: tuple[Any, ...]) -> tuple[str, ...]:

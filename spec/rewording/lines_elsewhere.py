@@ -91,18 +91,24 @@ def named_heads(statement: Statement) -> Iterator[Construct]:
             return
         start = len(keyword) + len(text[len(keyword) :]) - len(text[len(keyword) :].lstrip())
         yield Construct(start, found.end(), said, listed, (f"write `{keyword} {listed}`",), code="SCL021")
-    elif keyword in ("fit", "optimum") and text.startswith(keyword):
-        law = parts(text[len(keyword) : found.start()])[-1]
-        at = text.rindex(law, 0, found.start() + 1)
+    elif keyword in ("fit", "optimum") and text.startswith(keyword) and "#" not in text:
+        items = parts(text[len(keyword) :])
+        aliases = {item: m for item in items if (m := _NAMED.search(item)) is not None}
+        lets = [f"let {m['label']} = {item[: m.start()].strip()}" for item, m in aliases.items()]
+        if not lets:
+            return
+        written = ", ".join(m["label"] + item[m.end() :] if (m := aliases.get(item)) else item for item in items)
         said = f"what follows `{keyword}` takes no name: a `let` gives it one"
-        helps = (f"write `let {label} = {law}` before it, and `{keyword} {label}`",)
-        yield Construct(at, found.end(), said, label, helps, ((0, 0, f"let {label} = {law}\n"),), code="SCL015")
+        helps = (f"write {' and '.join(f'`{one}`' for one in lets)} before it, and `{keyword} {written}`",)
+        before = "".join(f"{one}\n" for one in lets)
+        start = text.index(items[0], len(keyword))
+        yield Construct(start, len(text.rstrip()), said, written, helps, ((0, 0, before),), code="SCL015")
 
 
 def assigned_statements(statement: Statement) -> Iterator[Construct]:
     """`main = fit chinchilla`: a law has its name by a `let`."""
     found = re.match(
-        r"(?!let\b)(?P<name>[A-Za-z_]\w*)\s*(?:=|<-|:=)\s*(?P<word>fit|optimum|data|models|train|expect)\b[\s(]+(?P<rest>[^\n]+?)\)?\s*$",
+        r"(?:let\s+(?=\w+\s*=\s*(?:fit|optimum)\s*\()|(?!let\b))(?P<name>[A-Za-z_]\w*)\s*(?:=|<-|:=)\s*(?P<word>fit|optimum|data|models|train|expect)\b[\s(]+(?P<rest>[^\n]+?)\)?\s*$",
         statement.text,
     )
     if found is None or found["name"] in STATEMENTS:
@@ -111,7 +117,9 @@ def assigned_statements(statement: Statement) -> Iterator[Construct]:
     rest = rest if rest.count("(") == rest.count(")") else rest + ")"
     if word in ("fit", "optimum"):
         said = "a law has its name by a `let`, and is fitted by that"
-        written = f"let {name} = {rest}\n{word} {name}"
+        written = f"let {name} = {rest}"
+        if not re.search(rf"(?m)^{word}\b[^\n]*\b{name}\b", statement.study):
+            written = f"{written}\n{word} {name}"
         helps: tuple[str, ...] = (f"write `let {name} = {rest}`, and `{word} {name}`",)
     else:
         said = "a statement is no value, and has no name"

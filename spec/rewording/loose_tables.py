@@ -360,4 +360,32 @@ def rows_without(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, end, said, "", (f"leave `{shown}` out",), code="SCL024")
 
 
-FINDERS = (unclosed_texts, rows_without, table_calls, kept_rows, read_tables, numbered_columns)
+#: A column taken from its frame: `df["loss"]`, `df.loss`, `runs$loss`, `col("loss")`.
+_FRAMED = re.compile(
+    r"[A-Za-z_]\w*(?:\.loc)?\[[^\]]*[\"']|\b(?:df|frame|row)\.[A-Za-z_]|\w\$[A-Za-z_]|\bcol(?:umn)?\([\"']"
+)
+
+
+def framed_conditions(statement: Statement) -> Iterator[Construct]:
+    """`where df["eval_loss"] > 0`: conditions ask for columns by their names."""
+    for word in re.finditer(r"\bwhere\s+", statement.text):
+        condition = parts(statement.text[word.end() :], ",;\n")[:1]
+        if not condition or not _FRAMED.search(condition[0]):
+            continue
+        said = written_elsewhere(re.sub(r"~\s*(?=\()", "not ", condition[0]))
+        for mark, sign in _SIGNS:
+            said = re.sub(mark, sign, said)
+        end = word.end() + len(condition[0])
+        helps = (f"write `where {said}`",)
+        yield Construct(word.end(), end, "a column has its name alone, without what it is in", said, helps)
+
+
+FINDERS = (
+    unclosed_texts,
+    rows_without,
+    table_calls,
+    kept_rows,
+    read_tables,
+    numbered_columns,
+    framed_conditions,
+)

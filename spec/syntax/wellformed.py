@@ -15,6 +15,8 @@ from .visit import children
 
 #: What may stand behind a decimal comma, where a thousand would have three digits.
 _HUNDREDTHS = re.compile(r"\d{1,2}%?")
+#: What stands behind a comma of thousands, and pieces of a number up to which commas alone do not part several.
+_GROUP, THOUSANDS = re.compile(r"\d{3}"), 3
 
 #: Deepest nesting of brackets and of the tree. Real studies nest to about ten; the limit keeps every recursion shallow.
 DEEPEST = 64
@@ -140,24 +142,39 @@ def _multiplied_end(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
 
 
 def _divided_numbers(source: Source, node: ast.Call | ast.Set) -> Iterator[Diagnostic]:
-    """`er(n=1,000, p=0,02)` and `{100,000, 200,000}`, where a comma inside a number has made it two values."""
+    """`er(n=1,000, p=0,02)` and `{100,000, 1,000,000}`, where commas inside a number have made it several values."""
     parts: tuple[Any, ...] = node.args if isinstance(node, ast.Call) else tuple(e.value for e in node.entries)
-    for one, two in itertools.pairwise(parts):
-        value = one.value if isinstance(one, ast.Define) else one
-        if not (isinstance(value, ast.Number) and isinstance(two, ast.Number)) or value.span.end + 1 != two.span.start:
-            continue
-        head, tail = (source.text[n.span.start : n.span.end] for n in (value, two))
-        named = isinstance(one, ast.Define)
-        decimal = head == "0" and tail.isdigit() and named
-        whole = head.isdigit() and len(head) < 4 and tail.isdigit() and len(tail) == 3
-        split = not decimal and named and head.isdigit() and _HUNDREDTHS.fullmatch(tail) is not None
-        if split or decimal or (whole and (named or tail.startswith("0"))):
-            meant = f"{head}.{tail}" if decimal or split else head + tail
+    runs: list[list[Any]] = []
+    for part in parts:
+        value = part.value if isinstance(part, ast.Define) else part
+        behind = isinstance(part, ast.Number) and runs and runs[-1][-1].span.end + 1 == part.span.start
+        if isinstance(value, ast.Number):
+            runs[-1:] = [[*runs[-1], part]] if behind else [*runs[-1:], [part]]
+    for run in runs:
+        named = isinstance(run[0], ast.Define)
+        nodes = [run[0].value if named else run[0], *run[1:]]
+        typed = [source.text[n.span.start : n.span.end] for n in nodes]
+        apart = named or len(runs) > 1 or len(typed) <= THOUSANDS
+        at = 0
+        while at + 1 < len(typed):
+            head, tail, own = typed[at], typed[at + 1], named and at == 0
+            groups = list(itertools.takewhile(_GROUP.fullmatch, typed[at + 1 :]))[: None if apart else 1]
+            whole = bool(groups) and head.isdigit() and len(head) < 4
+            whole = whole and (own or tail[0] == "0" or (len(runs) > 1 and groups[-1] == "000"))
+            decimal = head == "0" and tail.isdigit() and own
+            split = not decimal and own and head.isdigit() and _HUNDREDTHS.fullmatch(tail) is not None
+            if not (split or decimal or whole):
+                at += 1
+                continue
+            joined = [tail] if decimal or split else groups
+            meant = f"{head}.{tail}" if decimal or split else "".join((head, *joined))
             message = "a decimal has a point" if decimal or split else "a number holds no comma"
-            span = value.span.to(two.span)
+            span = nodes[at].span.to(nodes[at + len(joined)].span)
             fixes = (Fix((Edit(span, meant),), "maybe-incorrect" if split else "machine-applicable"),)
-            said = f"{message}: `{head},{tail}` is two values"
+            count = "two values" if len(joined) == 1 else "several values"
+            said = f"{message}: `{','.join((head, *joined))}` is {count}"
             yield Diagnostic("SCL013", said, span, helps=(f"write `{meant}`",), fixes=fixes)
+            at += 1 + len(joined)
 
 
 def is_empty(node: ast.Node) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...claims.claim_conditions import Claim
 from ...claims.references import QuantityRef, Selector, references, selected
 from ...claims.selection import NEAR, Entry, UnansweredError, nearest, select
-from ...claims.selectors import sizes_of, taken
+from ...claims.selectors import left_out, sizes_of, taken
 from ...constants import SPARE_CELLS
 from ...diagnostics.collect import Fault
 from ...diagnostics.suggest import listing
@@ -189,7 +189,8 @@ class _OnCells:
                 return
         if not self._at(cells, ref.selectors):
             message = f"`{name}` sees no cell at what `{text(ref.written)}` selects"
-            yield Diagnostic("SCL411", message, ref.span, helps=reach(ref.written, cells))
+            ways = left_out(ref.selectors, self.plan.axes, [cell.point for cell in cells])
+            yield Diagnostic("SCL411", message, ref.span, helps=ways or reach(ref.written, cells))
 
     @property
     def axes(self) -> set[str]:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from itertools import combinations
 
 from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import nearest, similar
+from ...diagnostics.suggest import listing, nearest, similar
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
+from ...files.tables.cells import MISSING
 from ...resolve.columns import AXES, USUAL, headed, quantity_meant, rewritten
 from ...resolve.components import KEPT, Component, Sweep
 from ...resolve.table_quantities import UNJOINED, TableColumns, elsewhere, in_table
 from ...syntax import ast
+from ...syntax.visit import conjuncts
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.parameters import typed
 from ...vocabulary.quantities import QUANTITIES
@@ -145,6 +147,10 @@ def named_otherwise(component: Component, table: TableColumns, read: Collection[
                 yield replace(said, severity="warning") if arg.name in AXES else said  # laws may be in one's own `x`
 
 
+#: Texts of a column that a message shows at most.
+MOST_TEXTS = 6
+
+
 def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterator[Diagnostic]:
     """The findings about conditions, those about a name without value with the columns that it may be."""
     for said in found:
@@ -158,6 +164,29 @@ def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterato
             near = nearest("a column", name, table.file, '"')
             helps = near or ("name one of its columns, or leave the condition out",)
             yield replace(said, message=f"the table has no column `{name}`", notes=(table.note,), helps=helps)
+
+
+def texts_of_no_row(conditions: Iterable[ast.Test], table: TableColumns) -> Iterator[Diagnostic]:
+    """`optimizer == "Muon"` where its rows say `muon`: a text in quotes that none of them has, so that none is kept."""
+    for test in (part for condition in conditions for part in conjuncts(condition)):
+        match test:
+            case ast.Chain(ast.Name(name), (("==", ast.String() as asked),)):
+                texts = [asked]
+            case ast.Inside(ast.Name(name), ast.Set(entries)):
+                texts = [e.value for e in entries if isinstance(e.value, ast.String)]
+                texts = texts if len(texts) == len(entries) else []
+            case _:
+                continue
+        labels = table.columns[name].labels if name in table.columns else ()
+        if not labels or not texts or any(t.value in labels or t.value.lower() in MISSING for t in texts):
+            continue
+        near = similar(texts[0].value, labels)
+        fixes = (Fix((Edit(texts[0].span, f'"{near}"'),), "maybe-incorrect"),) if near else ()
+        shown = listing(labels[:MOST_TEXTS], mark='"')
+        notes = (f"its texts are {shown}" + ", and more" * (len(labels) > MOST_TEXTS),)
+        helps = (f'write `"{near}"`' if near else "write one of its texts",)
+        message = f'no row has "{texts[0].value}" in `{name}`'
+        yield Diagnostic("SCL103", message, texts[0].span, notes=notes, helps=helps, fixes=fixes)
 
 
 def asked_columns(said: Diagnostic, table: TableColumns) -> Diagnostic:

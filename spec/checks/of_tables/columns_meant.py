@@ -13,7 +13,7 @@ from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...expressions.sweeps import constant
 from ...requests.request_types import Requests
-from ...resolve.columns import Column, headed, in_other_units, unit_of
+from ...resolve.columns import Column, flop_of, headed, in_other_units, unit_of
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
@@ -91,6 +91,9 @@ MOST_SCORE, MOST_PAIRED, FEWEST_PAIRS, RISING = 100, 60, 10, 0.95
 _COUNTS = {"N": "parameters", "D": "tokens", "C": "FLOP"}
 _OWN = frozenset({"param", "params", "parameters", "token", "tokens", "flop", "flops", "compute", "size"})
 _TIMES = ("hours", "gpuhours", "hour", "seconds", "sec", "minutes", "runtime", "time", "walltime", "days", "cost")
+_SECONDS = {"hour": 3600, "day": 86_400, "minute": 60, "second": 1, "sec": 1}
+#: FLOP a second of a device, for an example.
+SPEED = 3e14
 _WIDTHS = ("width", "dmodel", "nembd", "dim", "hidden", "embd", "depth", "layers", "nlayers", "nlayer", "heads")
 _OF_OTHERS = {
     "N": (frozenset(_WIDTHS), "is a size of layers"),
@@ -184,12 +187,22 @@ def measured_otherwise(
             each = tokens_of_a_step([c for c in table.file if c != column])
             put = there or f"{{}} * {each or PLACEHOLDER}"
             found = ("counts steps by its name, and D tokens", f'D="{put}"')
+        elif arg.name == "C" and (unit := flop_of(column)):
+            most = table.columns[column].high
+            tiny = most is not None and most < float(unit)
+            found = (f"is in units of {unit} FLOP by its name, and C counts FLOP", f'C="{{}}"*{unit}') if tiny else None
         elif other := _OF_OTHERS.get(arg.name):
             names, said = other
             there = next(iter(headed(arg.name, [c for c in table.file if c != column])), "")
             if names & {*parts, "".join(parts)} and not _OWN & {*parts} and not headed(arg.name, [column]):
                 way = f'write `{arg.name}="{there}"`' if there else f"name the column that counts {_COUNTS[arg.name]}"
-                way = "leave `C` out: it is 6 N D" if arg.name == "C" and {"N", "D"} <= {*table.columns} else way
+                others = [a.name for b in component.alternatives for a in b.call.named]
+                sized = all(q in others or headed(q, [c for c in table.file if c != column]) for q in ("N", "D"))
+                seconds = next((s for part, s in _SECONDS.items() if re.search(rf"{part}s?(?:_|$)", column.lower())), 0)
+                if arg.name == "C" and seconds and not there and not sized:
+                    of_one = f"{seconds * SPEED:g}".replace("e+", "e")
+                    way = f'write `C="{column}"*{of_one}`, for a device of 3e14 FLOP a second'
+                way = "leave `C` out: it is 6 N D" if arg.name == "C" and sized else way
                 message = f'"{column}" {said} by its name, and {arg.name} counts {_COUNTS[arg.name]}'
                 yield Diagnostic("SCL455", message, arg.span, "warning", helps=(way,))
             continue

@@ -35,14 +35,14 @@ PETAFLOP_DAY = 8.64e19
 
 def numbers_of_rows(requests: Requests, component: Component, table: TableColumns, base: Path) -> Iterator[Diagnostic]:
     """Losses of 999, and C that is not of the size of 6 N D."""
-    kept = [fit.where for fit in requests.fits.values()]
-    judged = bool(kept) and all(where is not None and "loss" in {*free_names(where)} for where in kept)
+    kept = [{*free_names(fit.where)} if fit.where is not None else set() for fit in requests.fits.values()]
     for alternative in component.alternatives if component.where is None else ():
         named = {a.name: a for a in alternative.call.named}
         given = texts_given(alternative)
         columns = cells_of_rows(given, table, base)
         # An expression, or a column times a number, is none of the file's own.
         read = {q: "" if {q} & {*named} - {*given} else column_of(q, given, table) for q in ("N", "D", "C", "loss")}
+        judged = bool(kept) and all({"loss", read["loss"]} & names for names in kept)
         code = None if judged else _code(_numbers(columns, read["loss"]), not kept or falling(requests))
         if code is not None:
             sign = "<" if code > 0 else ">"

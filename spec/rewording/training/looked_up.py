@@ -138,4 +138,29 @@ def some_of_a_list(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, found.end(), said, written, (f"write `{shown}`",), code="SCL011")
 
 
-FINDERS = (objects_of_settings, looked_up, some_of_a_list)
+_TUNED = re.compile(r"\btune\s+(?P<name>\w+)\s+in\s+(?:\{[^{}]*\}|\[[^\[\]]*\])(?P<where>\s+where\s+[^\n;]+)?")
+
+
+def best_of_others(statement: Statement) -> Iterator[Construct]:
+    """`tune lr in {...} where width == 32` and `lr = best(lr, width=32) where width > 32`: what runs find sets none."""
+    for tuned in _TUNED.finditer(statement.text) if statement.keyword == "train" else ():
+        name = tuned["name"]
+        taken = re.search(
+            rf"\b{name}\s*=\s*(?:best|arg_?min|optimal|optimum|tuned|transfer)\w*(?:\([^\n()]*\))?"
+            r"(?:[ \t]+where[ \t]+[^\n;]+)?",
+            statement.text[tuned.end() :],
+        )
+        if taken is None:
+            continue
+        start, end = (tuned.end() + at for at in taken.span())
+        kept = statement.text[tuned.start() : tuned.start("where") if tuned["where"] else tuned.end()]
+        more = ((tuned.start("where"), tuned.end("where"), ""),) if tuned["where"] else ()
+        said = f"what runs find sets no other run: `{name}` is tuned at every size by itself"
+        helps = (
+            f"write `{kept}` alone, without `{taken[0].strip()}`"
+            f"{', and without its condition' if more else ''}: `report tuned` shows if one value is best at all sizes",
+        )
+        yield Construct(start, end, said, "", helps, more, code="SCL012")
+
+
+FINDERS = (objects_of_settings, looked_up, some_of_a_list, best_of_others)

@@ -189,7 +189,8 @@ def mixtures(statement: Statement) -> Iterator[Construct]:
         yield Construct(start, end, said, written, helps, code="SCL021")
         return
     said = "a mixture is of two sources that have one vocabulary: other sources are learned one by one"
-    helps = (f"write `data {listed}`, for runs on each", "of one vocabulary, write `mix(ONE, OTHER, share=30%)`")
+    share = _share(text[start:end]) if len(heads) == 2 else "30%"
+    helps = (f"write `data {listed}`, for runs on each", f"of one vocabulary, write `mix(ONE, OTHER, share={share})`")
     yield Construct(start, end, said, listed, helps, code="SCL021")
 
 

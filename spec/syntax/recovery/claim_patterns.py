@@ -312,7 +312,8 @@ def claim_in_words(error: SyntaxErrorContext) -> Diagnostic | None:
         start = error.source.text.rfind(left, 0, found.start)
         if start >= 0:
             fixes = error.fix((start, error.at(1).end, f"not {left} in"))
-            helps = (f"write `not {left} in ...`",)
+            values = re.match(r"\s*(\{[^{}]*\}|\[[^\[\]]*\])", text[error.at(1).end : error.chunk.end])
+            helps = (f"write `not {left} in {values[1] if values else '...'}`",)
             span = error.span_of(found, error.at(1))
             return error.diagnostic(
                 "SCL023", "`not` stands before what it turns round", span=span, helps=helps, fixes=fixes

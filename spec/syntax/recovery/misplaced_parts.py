@@ -110,9 +110,14 @@ def statement_in_let(error: SyntaxErrorContext) -> Diagnostic | None:
         fixes = error.fix((words[0].start, word.start, ""), sure=False)
         message = f"`{word.text}` is a statement of its own, and has no name"
         return error.diagnostic("SCL001", message, span=span, helps=(f"write `{word.text} {value}`",), fixes=fixes)
-    fixes = error.fix((word.start, words[4].start, ""))
+    named = rf"\b{name}\b" if word.text in ("fit", "optimum") else ""
+    asked = re.search(rf"(?m)^\s*{word.text}\b[^\n]*{named}", error.source.text) is not None
+    edits = [(word.start, words[4].start, "")]
+    below = error.source.text.find("\n", error.chunk.end) + 1
+    edits += [(below, below, f"{word.text} {name}\n")] if below and not asked else []
     message = f"a `let` names what follows `{word.text}`, without the word"
-    return error.diagnostic("SCL001", message, span=span, helps=(f"write `let {name} = {value}`",), fixes=fixes)
+    helps = (f"write `let {name} = {value}`" + ("" if asked else f", and `{word.text} {name}` on a line of its own"),)
+    return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=error.fix(*edits))
 
 
 def list_in_range(error: SyntaxErrorContext) -> Diagnostic | None:

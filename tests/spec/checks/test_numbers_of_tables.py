@@ -164,3 +164,64 @@ def test_conditions_that_keep_no_row_or_all(condition: str, codes: list[str], tm
     study = f'data table("t.csv", N="params", D="tokens")\nfit chinchilla where {condition}\n'
     found = [d.code for d in checked(study, tmp_path).diagnostics]
     assert [code for code in found if code in ("SCL411", "SCL440")] == codes
+
+
+@pytest.mark.parametrize(
+    ("named", "written"),
+    [
+        ('C="pf_days"', 'write `C="pf_days"*8.64e19`'),
+        ('C="PFLOPs"', 'write `C="PFLOPs"*1e15`'),
+        ('C="gpu_hours"', 'write `C="gpu_hours"*1.08e18`, for a device of 3e14 FLOP a second'),
+        ('C="pf_days"*8.64e19', ""),
+        ('C="exaflops"', ""),
+        ('C="work"', ""),
+        ('D="seen"', ""),
+    ],
+)
+def test_compute_in_units_of_its_column(named: str, written: str, tmp_path: Path) -> None:
+    sizes = [(10**n, 10**d) for n in (6, 7, 8) for d in (8, 9, 10)]
+    rows = [
+        f"{n},{d},{c},{c},{c / 1e15},{c / 8.64e19},{c / 1.08e18},{1.7 + 400 * n**-0.34 + 410 * d**-0.28:.5f}"
+        for n, d in sizes
+        for c in (6 * n * d,)
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,seen,work,exaflops,PFLOPs,pf_days,gpu_hours,loss", *rows)))
+    study = f'data table("runs.csv", N="params", {named})\nfit chinchilla'
+    assert [d.helps[0] for d in checked(study, tmp_path).diagnostics] == [written] * bool(written)
+
+
+@pytest.mark.parametrize(
+    ("where", "written"),
+    [
+        ('optimizer == "Muon"', 'write `"muon"`'),
+        ('optimizer in {"sophia", "lion"}', "write one of its texts"),
+        ('optimizer == "muon"', ""),
+        ('optimizer in {"muon", "lion"}', ""),
+        ('optimizer != "lion"', ""),
+        ('optimizer == "muon" or optimizer == "lion"', ""),
+        ('not optimizer == "lion"', ""),
+    ],
+)
+@pytest.mark.parametrize("of", ["table", "fit"])
+def test_texts_that_no_row_has(where: str, written: str, of: str, tmp_path: Path) -> None:
+    rows = [
+        f"{name},{n},{d},{better + 400 * n**-0.34 + 410 * d**-0.28:.5f}"
+        for name, better in (("adamw", 1.8), ("muon", 1.7))
+        for n in (10**6, 10**7, 10**8)
+        for d in (10**8, 10**9, 10**10)
+    ]
+    (tmp_path / "runs.csv").write_text("\n".join(("optimizer,params,tokens,loss", *rows)))
+    kept = f" where {where}"
+    named = ', optimizer="optimizer"'
+    study = f'data table("runs.csv"{named}){kept if of == "table" else ""}\nfit chinchilla{kept if of == "fit" else ""}'
+    found = [d for d in checked(study, tmp_path).diagnostics if d.code != "SCL440"]
+    assert [d.helps[0] for d in found] == [written] * bool(written)
+
+
+def test_a_fit_may_leave_out_codes_by_the_name_of_their_column(tmp_path: Path) -> None:
+    rows = [f"{10**n},{10**d},{3 + 0.1 * n - 0.2 * d}" for n in (6, 7, 8) for d in (8, 9, 10)]
+    (tmp_path / "runs.csv").write_text("\n".join(("params,tokens,eval_loss", *rows, "1000000,11000000000,-1")))
+    table = 'data table("runs.csv", loss="eval_loss")\n'
+    assert [d.code for d in checked(f"{table}fit chinchilla", tmp_path).diagnostics] == ["SCL455"]
+    for name in ("eval_loss", "loss"):
+        assert not checked(f"{table}fit chinchilla where {name} > 0", tmp_path).diagnostics
