@@ -342,7 +342,8 @@ class Stages:
         if self._errors > size:
             return
         held = min((text.surely for text, _ in self.files.texts_read.values()), default=0)
-        self._add(run_rules.amounts(plan, lowered.templates, spans["train"], _amounts_typed(components), held))
+        typed, file = _amounts_typed(components), self.whole.file
+        self._add(run_rules.amounts(plan, lowered.templates, spans["train"], typed, file, held))
         if self._errors > size:
             return
         found = survey(plan, lowered.templates)

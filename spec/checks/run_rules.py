@@ -26,6 +26,7 @@ from ..vocabulary.quantities import curves
 from ..vocabulary.words.graphs import Graph
 from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser, Optimiser
+from .of_runs.said_amounts import as_in_use, counted_otherwise
 
 #: Tokens of a step that a batch counted in tokens would come to.
 MOST_IN_STEP = 100_000
@@ -53,9 +54,12 @@ def too_many(plan: StudyPlan, most: int, sweeps: Iterable[Sweep], span: Span) ->
 
 
 def amounts(
-    plan: StudyPlan, templates: Templates, span: Span, typed: Mapping[str, tuple[Span, str]], held: int = 0
+    plan: StudyPlan, templates: Templates, span: Span, typed: Mapping[str, tuple[Span, str]], file: str, held: int = 0
 ) -> Iterator[Diagnostic]:
-    """The length of a run is said exactly once; `held` are tokens that every text surely has."""
+    """The length of a run is said exactly once; `held` are tokens that every text surely has.
+
+    What the `file` of the study adds to that of one it uses is said as that one says it.
+    """
     seen: set[str] = set()
     for grid in grids(plan, templates):
         source = grid.calls["data"]
@@ -68,7 +72,11 @@ def amounts(
             wrong = problem_on_points(names, grid.steps, sampled)
             way = "give `steps` or `epochs`" if sampled else "give `steps`, or the model its `samples`"
             notes: tuple[str, ...] = ()
-            if wrong is not None and wrong not in seen and (counted := _counted_otherwise(grid, names, typed, sampled)):
+            if (
+                wrong is not None
+                and wrong not in seen
+                and (counted := counted_otherwise(grid, grids(plan, templates), names, typed, sampled))
+            ):
                 seen.add(wrong)
                 yield Diagnostic("SCL310", wrong, counted[0], helps=(counted[1],))
                 continue
@@ -138,26 +146,13 @@ def amounts(
                 if budgets and "compute" in there[:2]:
                     left = second if there[0] == "compute" else first
                     ways = (f"leave `{left}` out: `{budgets[0]}` reads budgets of compute",)
+                elif same := as_in_use(grids(plan, templates), there, typed, file):
+                    own = next(typed[name][0] for name in there if typed[name][0].file == file)
+                    yield Diagnostic("SCL310", wrong, own, notes=notes, helps=same)
+                    continue
                 yield Diagnostic("SCL310", wrong, typed[there[1]][0], notes=notes, helps=ways)
             else:
                 yield Diagnostic("SCL310", wrong, span, notes=notes, helps=(way,))
-
-
-def _counted_otherwise(
-    grid: Grid, names: Sequence[str], typed: Mapping[str, tuple[Span, str]], sampled: bool
-) -> tuple[Span, str] | None:
-    """The place of an amount that says nothing of a model on points, and what is written for it: its samples."""
-    name = next((n for n in ("tokens", "unique", "compute") if n in names and n in typed), "")
-    if not name or ("steps" in names and "epochs" in names):
-        return None
-    span, code = typed[name]
-    model = REGISTRY.get(grid.calls["models"].name)
-    if name == "compute" or sampled or model is None or "samples" not in fields_of(model):
-        return span, f"leave `{code}` out: `steps` or `epochs` tell how long a run trains"
-    return (
-        span,
-        f"the model says how many points there are: `samples{code.removeprefix(name)}` there, and no `{name}` here",
-    )
 
 
 def _leading(n: int) -> str:

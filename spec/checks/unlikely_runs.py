@@ -141,17 +141,21 @@ def more_than_texts_hold(
         read, mark = texts.get((text.path, text.field, text.encoding, text.separator), (None, ""))
         if read is None or text.path in told:
             continue
-        why, most = read.holds_less(unique, mark, bool(text.field), text.split)
-        if why:
+        lack = read.holds_less(unique, mark, bool(text.field), text.split)
+        if lack is not None:
             told.add(text.path)
             given = given_at(cell.grid.calls["data"], text.word, "unique")
             span = given or spans.get("unique") or spans.get("epochs") or cell.grid.calls["data"].span
-            message = f'"{text.path}": {why}'
-            few = 10 ** (max(2, len(str(most))) - 2)
+            message = f'"{text.path}": {lack.why}'
+            few = 10 ** (max(2, len(str(lack.most))) - 2)
             helps: tuple[str, ...] = ("take a longer text",)
-            if most and (given is not None or "unique" in spans):
-                helps = (f"a longer text, or `unique={short(most // few * few)}` at most",)
-            yield Diagnostic("SCL504", message, span, helps=helps)
+            if lack.most and (given is not None or "unique" in spans):
+                most = f"`unique={short(lack.most // few * few)}` at most"
+                helps = (f"a longer text, or {most}",)
+                if lack.whole:
+                    helps = ("take a longer text, of documents that differ", f"of one as long as this draw from {most}")
+            notes = (lack.whole,) if lack.whole else ()
+            yield Diagnostic("SCL504", message, span, notes=notes, helps=helps)
 
 
 def _drawn_from(cell: Cell) -> int:

@@ -167,10 +167,11 @@ class Owners(Askable):
                 rest = ", ".join(text(a).replace(" = ", "=") for a in call.args) if call is not None else ""
                 meant = f"{request.law}({rest}{', ' if rest else ''}share=({', '.join(shares)}))"
                 asked = f"{node.name}({', '.join((meant, *(text(a).replace(' = ', '=') for a in node.args[1:])))})"
-                helps = (
-                    "what sizes are worth in another panel is told where panels share exponents",
-                    f"write `fit {meant}`, and claim `{asked}`",
-                )
+                way = f"write `fit {meant}`, and claim `{asked}`"
+                if call is not None and call.span.file == node.span.file and request.name.isidentifier():
+                    named = request.name not in REGISTRY
+                    way = f"write `let {request.name} = {meant}`" if named else way
+                helps = ("what sizes are worth in another panel is told where panels share exponents", way)
             if node.name.lower() in CRITERIA:
                 helps = (self._criterion(request),)
             if not helps and node.name.lower() in JUDGED:

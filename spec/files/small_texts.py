@@ -48,6 +48,17 @@ class Wanted:
     counted: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class Lack:
+    """What a text has too little of."""
+
+    why: str
+    #: Tokens that can be drawn from at most; 0 where none can.
+    most: int
+    #: Why it cannot be divided as it is, besides.
+    whole: str = ""
+
+
 class Small:
     """The texts of a study, kept as long as they are small."""
 
@@ -86,21 +97,26 @@ class Small:
             if wanted.records and not wanted.separator and self._shortest > 2 * wanted.split * self._size:
                 raise FileError(f": {no_split(self._count, self._count, wanted.split)}")
 
-    def holds_less(self, unique: int, separator: str, records: bool, split: float) -> tuple[str, int]:
-        """The reason why so many tokens cannot be drawn from, and those that can at most; empty, 0 where they can.
+    def holds_less(self, unique: int, separator: str, records: bool, split: float) -> Lack | None:
+        """What a text has too little of for so many tokens to be drawn from; None where it has enough.
 
         A token is a byte or more. At most twice the share wanted is held out, so that most texts need no division.
         """
-        if unique <= (1 - 2 * split) * self._bytes:
-            return "", 0
-        if self._size <= DIVIDED:
+        surely = int((1 - 2 * split) * self._bytes)
+        if unique <= surely:
+            return None
+        at_most = self._bytes if records else round((1 - SURELY * split) * self._bytes)
+        if self._size > DIVIDED:
+            most = at_most
+        else:
             try:
                 most = len(_sides(self._texts, separator, records, split)[0])
             except FileError as error:
-                return str(error).removeprefix(": "), 0
-        else:
-            most = self._bytes if records else round((1 - SURELY * split) * self._bytes)
-        return too_many(most, unique), most
+                whole = str(error).removeprefix(": ")
+                more = too_many(at_most, unique)
+                return Lack(more, surely, whole.split(": ")[0]) if more else Lack(whole, 0)
+        more = too_many(most, unique)
+        return Lack(more, most) if more else None
 
 
 def check_text(texts: list[str], wanted: Wanted) -> None:

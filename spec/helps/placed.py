@@ -90,6 +90,9 @@ def changes(code: str, said: Diagnostic, text: str) -> Iterator[Change]:
         yield _put(text, said.span.start, said.span.start, f"{code} ")
         yield _put(text, said.span.end, said.span.end, code)
         return
+    if re.match(r"\w+ (?:in|=|along) ", code):
+        for start, stop in _clauses(code, text, chunk):
+            yield _put(text, start, stop, code)
     yield _put(text, chunk.end, chunk.end, f"  {code}")
     for at in _closers(said, pieces):
         yield _put(text, at, at, code if text[:at].rstrip().endswith("(") else f", {code}")

@@ -33,6 +33,8 @@ OF_FILES = "SCL504"
 SETTLED = "SCL430"
 #: The error about the ends of a range, for which helps write others.
 OF_ENDS = "SCL304"
+#: The error about a fit that is not there by this name.
+OF_FITS = "SCL427"
 #: The error about a value of a range, which is its ends and its spacing together.
 OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
@@ -41,6 +43,8 @@ _MARKS = "{}[](),"
 LACKS = {"SCL107", "SCL203"}
 #: What a help that says no more than what to type begins with; others say where something is found as well.
 _TYPES = re.compile(r"`|(?:and |or )?(?:write|say|add|use|claim|call|choose|compare)\b")
+#: The condition behind a fit.
+_WHERE = re.compile(r"\bwhere\b")
 #: The findings about a study of this text.
 Check = Callable[[str], Sequence[Diagnostic]]
 
@@ -135,12 +139,30 @@ class _Trial:
             )
             for way in made
         ]
-        if any(self._better(said, way) for way in ways) or (wanted[0].gone and wanted[0].gone not in self.text):
+        if (way := next((way for way in ways if self._better(said, way)), None)) is not None:
+            return [*helps, *(self._claims(said, way) if not last else ())]
+        if wanted[0].gone and wanted[0].gone not in self.text:
             return helps
         for way in ways if not last else ():
             if (more := self._then(said, way)) is not None:
                 return [more] if more.startswith("write `{") else [*helps, f"and {more}"]
         return ()
+
+    def _claims(self, said: Diagnostic, change: Change) -> list[str]:
+        """The helps that call a fit in claims as it is written then, where they wrote it out as it was."""
+        if not self.text.startswith("fit", _bounds(statement_of(self.text, said.span.start))[0]):
+            return []
+        after = self._checked(change.text)
+        new = [d for d in after if d.code == OF_FITS and not self.before[_key(d)] and d.span.file == self.file]
+        fit = "".join(_WHERE.split(change.text[change.start : change.end])[0].removeprefix("fit ").split())
+        then = _Trial(change.text, self.file, self.check, Counter(map(_key, after)), self._seen)
+        helps = []
+        for one in new:
+            asks = next((f"write {h.removeprefix('ask ')}" for h in one.helps if h.startswith("ask ")), "")
+            if fit not in "".join(asks.split()) or not then._right([asks], one, last=True):
+                return []
+            helps.append(f"and in the claim {asks}")
+        return list(dict.fromkeys(helps))
 
     def _then(self, said: Diagnostic, change: Change) -> str | None:
         """The help that mends the one mistake left by a change; None where there are more, or none does."""

@@ -125,3 +125,42 @@ def test_units_by_the_names_of_columns(given: str, warned: bool, tmp_path: Path)
     rows = [f"{m},{m},{b},{g},{g},{2 + m**-0.3 + b**-0.3:.4f}" for m, b, g in grid]
     (tmp_path / "t.csv").write_text("\n".join(["size_m,size_in_millions,train_btok,n_gpus,heads_m,loss", *rows, ""]))
     assert found(f'data table("t.csv", {given})\nfit chinchilla', "SCL445", tmp_path) == warned
+
+
+WALKS = """data walk(er(n=256, p=.04), length=32)
+models transformer(layers=2)  width in [16..64]
+train adamw(batch=8)  %s
+fit chinchilla
+"""
+
+
+@pytest.mark.parametrize(
+    ("used", "own", "same"),
+    [
+        ("tokens in [100k..800k]", "steps in [200..3200]", "tokens in [51.2k..819.2k]"),
+        ("tokens in [100k..800k]", "steps in [1k..4k step 1k]", "tokens in [256k..1.024M step 256k]"),
+        ("tokens in [100k..800k]", "steps in [100..1600 times 4]", "tokens in [25.6k..409.6k times 4]"),
+        ("tokens in [100k..800k]", "steps in {200, 400, 800}", "tokens in {51.2k, 102.4k, 204.8k}"),
+        ("tokens in [100k..800k]", "batch=16  steps in [200..800]", "tokens in [102.4k..409.6k]"),
+        ("tokens in [100k..800k]", "compute in [1e11..8e11]", ""),
+        ("steps in {500, 1000, 2000}", "tokens in [128k..1024k]", "steps in [500..4000]"),
+        ("steps in {500, 1000, 2000}", "tokens in {100k, 200k, 400k}", "steps in {391, 781, 1562}"),
+        ("steps in {500, 1000, 2000}", "compute in {1e11, 4e11}", ""),
+        ("compute in {1e11, 4e11}", "steps in [200..3200]", ""),
+    ],
+)
+def test_amounts_beside_those_of_a_study_in_use(used: str, own: str, same: str, tmp_path: Path) -> None:
+    (tmp_path / "walks.scl").write_text(WALKS % used)
+    (said,) = checked(f'use "walks.scl"\ntrain {own}\n', tmp_path).errors
+    helps = (f'write `{same}`, which is the same in what "walks.scl" says',) * bool(same)
+    assert said.helps[:-1] == helps
+    assert 'out of "walks.scl"' in said.helps[-1]
+    if same:
+        batch = "batch=16  " * ("batch" in own)
+        assert not checked(f'use "walks.scl"\ntrain {batch}{same}\n', tmp_path).errors
+
+
+@pytest.mark.parametrize("own", ["tokens in [1M..4M]", "batch=16", "seed in {0, 1}"])
+def test_what_may_be_added_to_a_study_in_use(own: str, tmp_path: Path) -> None:
+    (tmp_path / "walks.scl").write_text(WALKS % "tokens in [100k..800k]")
+    assert not checked(f'use "walks.scl"\ntrain {own}\n', tmp_path).errors

@@ -131,6 +131,23 @@ def test_more_than_a_text_holds_is_refused(data: str, train: str, more: bool, fo
     ] * more
 
 
+@pytest.mark.parametrize(
+    ("unique", "more"),
+    [("{50k, 400k}", "400,000"), ("800k", "800,000"), ("[100k..400k]", "400,000"), ("{50k, 150k}", ""), ("160k", "")],
+)
+def test_how_much_a_text_holds_is_told_before_how_it_is_divided(unique: str, more: str, tmp_path: Path) -> None:
+    (tmp_path / "tale.txt").write_text("It was the best of times, it was the worst of times. " * 4000)
+    sign = "=" if unique[0].isdigit() else "in"
+    text = f'data text("tale.txt"){MODELS}train adamw(batch=4)  unique {sign} {unique}  epochs = 1'
+    found = check(tmp_path / "study.scl", text=text).errors
+    assert [d.message for d in found] == [
+        f'"tale.txt": has 192,920 training tokens, and unique={more} asks for more'
+    ] * bool(more)
+    for said in found:
+        assert "cannot be split" in said.notes[0]
+        assert "`unique=160k` at most" in said.helps[1]
+
+
 def test_chains_take_the_length_and_tokenizer_of_their_text(folder: Path) -> None:
     text = f"""
 let corpus = text("corpus.txt", tokenizer=bpe(300), length=24)

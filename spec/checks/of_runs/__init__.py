@@ -1,0 +1,1 @@
+"""How long runs are said to be."""
