@@ -110,7 +110,8 @@ def _told(match: re.Match[str], file: str) -> Diagnostic:
         sign, words = match["mark"], match["said"].rstrip()
         said = f"# {words}".rstrip()
     line = match.string[: match.start()].rsplit("\n", 1)[-1]
-    sure: Applicability = "maybe-incorrect" if line.count("(") > line.count(")") else "machine-applicable"
+    within = line.count("(") > line.count(")") and line.rstrip()[-1:] not in (",", "(", "{", "[")
+    sure: Applicability = "maybe-incorrect" if within else "machine-applicable"
     span = Span(match.start(), match.start() + len(match[0].rstrip()), file)
     helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(said.split("\n")))
     return Diagnostic(

@@ -121,16 +121,22 @@ def test_long_texts_take_no_quadratic_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "wrong"),
     [
-        "data walk(er(9, .5))\nmodels width in [16..64]\nfit power(N), power(D)\n"
-        "expect mean(2)*rmse(power(N)) < rmse(power(D))",
-        "data walk(er(512, .02), length=64)\nmodels transformer(length=64)  width in [16..64]\n"
-        "train tokens in [1M..4M]\nfit chinchilla\nmodels transformer  width in [16..64]",
+        (
+            "data walk(er(9, .5))\nmodels width in [16..64]\nfit power(N), power(D)\n"
+            "expect mean(2)*rmse(power(N)) < rmse(power(D))",
+            False,
+        ),
+        (
+            "data walk(er(512, .02), length=64)\nmodels transformer(length=64)  width in [16..64]\n"
+            "train tokens in [1M..4M]\nfit chinchilla\nmodels transformer  width in [16..64]",
+            True,
+        ),
     ],
 )
-def test_studies_that_fell_over_are_told(text: str) -> None:
-    assert check(text=text).errors
+def test_studies_that_fell_over(text: str, wrong: bool) -> None:
+    assert bool(check(text=text).errors) is wrong
 
 
 @pytest.mark.parametrize("text", ["fit E fixed at 1.7", "fit with D held at 2M where width > 16"])

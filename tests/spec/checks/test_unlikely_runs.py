@@ -240,7 +240,7 @@ def test_a_rate_far_above_the_others(train: str, warned: bool) -> None:
     [
         ("train adamw(lr=1e-2, schedule=cosine(eta_min=1e-5))", "write `final=0.001`"),
         ("train adamw(lr=.04, schedule=cosine(min_lr=.001))", "write `final=0.025`"),
-        ("train adamw(schedule=cosine(min_lr=.001))", "write `final=0.05`"),
+        ("train adamw(schedule=cosine(min_lr=.001))", "write `final=0.001/lr`"),
         ("use cuda\ntrain adamw", "leave the line out, and write `scalingdsl run --device cuda`"),
         ("models width in [1M..16M times 4]\ntrain adamw", "and no count of parameters: write widths such as"),
         ("fit chinchilla(C)", "a law in compute is `power(C)`"),

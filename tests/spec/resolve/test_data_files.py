@@ -72,7 +72,8 @@ def test_states_of_a_matrix(tmp_path: Path, content: str, states: int) -> None:
         ('walk(edges("/etc/passwd"))', 'SCL501 "/etc/passwd" lies outside the study\'s folder'),
         (
             'markov("ragged.txt")',
-            'SCL504 "ragged.txt", line 2: 1 fields, but line 1 has 2',
+            'SCL504 "ragged.txt", line 2: 1 fields, but line 1 has 2: give it one for every state, 0 for those '
+            "that never follow",
         ),
         ('walk(edges("ring.txt", nodes=3))', "SCL104 `edges` has no parameter `nodes`"),
         ("walk(edges(3))", 'SCL203 `path` of `edges` wants a text in quotes, such as `"file.txt"`, not 3'),
