@@ -41,7 +41,7 @@ from .expressions.canonical_tree import text
 from .plan.study_plan import StudyPlan
 from .plan.survey import survey
 from .requests.budget_and_report import blocks_of_nothing, read_blocks, read_budget
-from .requests.custom_law import lets_of_own_laws
+from .requests.custom_law import lets_of_own_laws, where_written
 from .requests.read_requests import read_requests
 from .requests.request_types import Requests
 from .resolve.components import Component, desugar
@@ -88,6 +88,12 @@ class Stages:
     def _add(self, diagnostics: Iterable[Diagnostic]) -> None:
         for d in diagnostics:
             self.files.report(d)
+
+    def _add_of_laws(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """What is said of laws written out, where they are written."""
+        merged = self.merged
+        items = (*merged.fits, *merged.optima)
+        self._add(dict.fromkeys(replace(d, span=where_written(d.span, items, merged.lets)) for d in diagnostics))
 
     @property
     def _errors(self) -> int:
@@ -160,7 +166,7 @@ class Stages:
             self._add(numbers_of_rows(requests, components["data"], table, self.files.base))
             if not self._errors:
                 self._add(conditions_of_rows(requests, components["data"], table, self.files.base))
-            self._add(told_apart.growing_losses(requests))
+            self._add_of_laws(told_apart.growing_losses(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):
                 self._add(claims_together.reductions_of_one(claims, claims_together.of_table))
@@ -406,7 +412,7 @@ class Stages:
             self._add(claims_on_cells.claims_on_cells(plan, requests, claims, cells))
             self._add(compared_cells.compared_cells(plan, claims, cells))
             self._add(claims_together.reductions_of_one(claims, claims_on_cells.numbers_of(plan, requests, cells)))
-            self._add(told_apart.floors_and_signs(requests, cells))
+            self._add_of_laws(told_apart.floors_and_signs(requests, cells))
             self._add(pooled_fits.pooled(plan, requests, cells))
             self._add(claims_on_cells.untold_scatter(plan, claims, cells))
             self._add(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any, NamedTuple
@@ -127,7 +127,7 @@ def _check(
     if not known:
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
         if missing and all(c.grid.gives(missing[0]) for c in there):
-            yield _does_not_vary(fit, missing[0], plan)
+            yield _does_not_vary(fit, missing[0], plan, there)
         elif missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
             meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
@@ -156,7 +156,7 @@ def _check(
     panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
-        yield _does_not_vary(fit, still[0], plan)
+        yield _does_not_vary(fit, still[0], plan, known)
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
         yield told_of_lines(fit, plan, known)
     else:
@@ -374,13 +374,24 @@ def sizing(quantity: str) -> set[str]:
     return {"N": whole, "D": {*amounts()}}.get(quantity, set())
 
 
-def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan) -> Diagnostic:
+def _drawn_from(cell: Cell) -> str:
+    """Amounts of distinct tokens up to the one that is written, which there is, in whole steps; some, where none is."""
+    if not cell.grid.gives("unique"):
+        return "{10k, 20k, 40k}"
+    most, step = (cell.grid.value(name).at(dict(cell.first)) for name in ("unique", "step_tokens"))
+    fewer = {max(1, round(most * share / step)) * step for share in (0.25, 0.5)}
+    values = sorted({*fewer, most})
+    shown = (short(v) if number(short(v)).value == v else f"{v:.12g}" for v in values)
+    return f"{{{', '.join(shown)}}}" if len(values) > len(fewer) > 1 and values[-1] == most else "{10k, 20k, 40k}"
+
+
+def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
     swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
     notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
     helps: tuple[str, ...] = {
         "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
-        "unique": ("sweep what they draw from, such as `unique in {10k, 20k, 40k}`",),
+        "unique": (f"sweep what they draw from, such as `unique in {_drawn_from(cells[0])}`",),
     }.get(quantity, ())
     apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:

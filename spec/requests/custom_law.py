@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.suggest import listing, nearest
 from ..expressions.canonical_tree import text
 from ..plan.study_plan import FitRequest
+from ..source import Span
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.scanner import RESERVED
@@ -244,6 +245,18 @@ def lets_of_own_laws(items: Iterable[ast.Item], lets: Mapping[str, ast.Let]) -> 
             if is_own_law(node):
                 found.update(way)
     return frozenset(found)
+
+
+def where_written(place: Span, items: Iterable[ast.Item], lets: Mapping[str, ast.Let]) -> Span:
+    """Where a law stands that is named at a place: in the let of that name, or else there."""
+    for item in items:
+        for arg in item.value.args if isinstance(item.value, ast.Call) else (item.value,):
+            node: Any = arg
+            for _ in lets if arg.span == place else ():
+                node = lets[node.id].value if isinstance(node, ast.Name) and node.id in lets else node
+            if node is not arg and is_own_law(node):
+                return cast(Span, node.span)
+    return place
 
 
 @lru_cache(maxsize=256)

@@ -6,56 +6,31 @@ import ast
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE, called_elsewhere
-from ..errors import Diagnostic, Edit, Fix, SpecError
-from ..source import Source, Span
-from ..syntax.parser import parse_study
+from ..errors import Diagnostic, Edit, Fix
+from ..source import Span
 from ..syntax.recovery.foreign_words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
-from .claims.loose_claims import claims, laws
 from .constructs import Construct, Statement, parts
 from .loose.loose_reading import reworded
 from .other_programs import programs, trainer_of, unfolded
+from .sections_of_files import BARE, Sections, reads, statement_of
 
 #: Characters of a text that is looked at.
 LONGEST = 20_000
 _HEADING = re.compile(r"(?m)^\[+[\w.\" -]+\]+[ \t]*(?:#.*)?$")
 _KEY = re.compile(r"(?m)^[A-Za-z_\"'][\w\"'./ -]*:(?:[ \t]|$)")
 _CHILD = re.compile(r"(?m)^[ \t]+(?:-[ \t]+\S|[\w\"'./-]+:(?:[ \t]|$))")
-_FILE = re.compile(r"[\w./-]+\.(?:txt|md|jsonl|gz)")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*=\s*[^=\s(][^(]*")
 _STATEMENT = re.compile(rf"(?m)^(?:{'|'.join(STATEMENTS)})[ \t]+[\w\"{{]")
-#: Sections that say nothing of their own, and those whose entries belong wherever their names do.
-_AROUND = (
-    "study",
-    "experiment",
-    "config",
-    "sweep",
-    "parameters",
-    "hyperparameters",
-    "params",
-    "run",
-    "settings",
-    "hydra",
-    "sweeper",
-    "defaults",
-    "gin",
-    "search_space",
-    "space",
-    "grid",
-    "hparams",
-    "args",
-    "options",
-    "exp",
-)
 _FRONT = re.compile(r"\s*---[ \t]*\n(?P<said>(?:[^\n:]+:[^\n]*\n|[ \t]*\n)*)---[ \t]*(?:\n|$)")
 Check = Callable[[str], Sequence[Diagnostic]]
 
@@ -72,7 +47,8 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
     if found is None:
         return _in_blocks(text, span, check)
     name, tree = found
-    statements = _once([line for line in dict.fromkeys(_statements(_opened(tree))) if _reads(line)])
+    sections = Sections.of(_opened(tree))
+    statements = _once(sections.statements)
     message = f"this is {name}, and a study is a text of statements, each on a line of its own"
     if not statements:
         helps: tuple[str, ...] = (f"write statements such as `{EXAMPLES['data'][0]}` and `{EXAMPLES['models'][0]}`",)
@@ -84,6 +60,7 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
     left = [d for d in check(new) if d.severity == "error"]
     wrong = any(d.code < "SCL1" for d in left)
     helps += tuple(f"{d.message}: {d.helps[0]}" for d in left if d.helps and d.code[:4] in ("SCL1", "SCL2"))
+    helps += sections.said()
     fixes = () if wrong else (Fix((Edit(Span(0, len(text), file), new),), "maybe-incorrect"),)
     if called := trainer_of(text):
         helps += (_TRAINER.format(called),)
@@ -101,7 +78,7 @@ def _once(statements: Sequence[str]) -> list[str]:
         word, _, rest = line.partition(" ")
         same = next((i for i, one in enumerate(found) if one.split(" ", 1)[0] == word and word in PARTS), None)
         joined = f"{found[same]}  {rest}" if same is not None else ""
-        if same is not None and _reads(joined):
+        if same is not None and reads(joined):
             found[same] = joined
         else:
             found.append(line)
@@ -210,13 +187,6 @@ def _call(item: Any) -> str:
     return f"{word}({', '.join(args)})" if args else str(word)
 
 
-def _reads(statement: str) -> bool:
-    try:
-        return not parse_study(Source(statement))[1]
-    except SpecError:
-        return False
-
-
 def _tree(text: str) -> tuple[str, Any] | None:
     """The format of a text and what it says; None for one that is of no other tool."""
     plain = text.strip()
@@ -250,7 +220,7 @@ def _of_training(name: str) -> bool:
     return (
         low in ELSEWHERE
         or low in SETTINGS
-        or bool(_statement(name) or missing(name))
+        or bool(statement_of(name) or missing(name))
         or any(low in typed(w) or low in w.also for w in REGISTRY.values())
     )
 
@@ -262,9 +232,11 @@ def _ini(text: str) -> dict[str, Any]:
         line = re.split(r"\s[#;]", line)[0].strip()
         if heading := re.fullmatch(r"\[+\"?([\w. -]+?)\"?\]+", line):
             section = tree.setdefault(heading[1], {})
-        elif given := re.match(r"([\w.-]+)\s*[=:]\s*(.*)$", line):
+        elif given := re.match(r"([\w.-]+)\s*[=:](?!=)\s*(.*)$", line):
             values = [_scalar(v) for v in re.split(r"\s*,\s*", given[2].strip("[]{}")) if v]
             section[given[1]] = values if len(values) > 1 else values[0] if values else ""
+        elif line and line[0] not in "#;[":
+            section.setdefault(BARE, []).append(line)
     return tree
 
 
@@ -321,22 +293,22 @@ def _python(text: str) -> tuple[str, Any] | None:
         for call in calls[:1]:
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             given = {k.arg: _plain(k.value) for k in call.keywords if k.arg}
-            if _statement(name):
+            if statement_of(name):
                 plain = [_plain(a) for a in call.args]
                 body = " ".join(map(str, [*plain, *(f"{k}={v}" for k, v in given.items())]))
                 tree[name] = f"{tree[name]} {body}" if name in tree else body
             else:
-                tree |= {key: v for key, v in given.items() if _statement(key)}
+                tree |= {key: v for key, v in given.items() if statement_of(key)}
                 for key, value_ in given.items():
-                    if not _statement(key) and reworded(f"{key}: {value_}", "", {}):
+                    if not statement_of(key) and reworded(f"{key}: {value_}", "", {}):
                         tree.setdefault(key, value_)
                 if name in ("Study", "study") and call.args:
                     tree.setdefault("title", _plain(call.args[0]))
         target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(target, ast.Attribute) and _statement(target.attr) and isinstance(value, ast.AST):
+        if isinstance(target, ast.Attribute) and statement_of(target.attr) and isinstance(value, ast.AST):
             tree[target.attr] = _plain(value)
             continue
-        if isinstance(target, ast.Name) and _statement(target.id) and calls and target.id not in tree:
+        if isinstance(target, ast.Name) and statement_of(target.id) and calls and target.id not in tree:
             tree[target.id] = _plain(node.value)  # type: ignore[attr-defined]
     return ("Python", tree) if tree and (len(tree) > 1 or "import" in text) else None
 
@@ -346,58 +318,3 @@ def _plain(node: ast.AST) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     return re.sub(r"\b[A-Za-z_]\w*\.(?=[A-Za-z_]\w*\()", "", ast.unparse(node)).replace("**", "^")
-
-
-def _statement(name: str) -> str:
-    low = name.lower()
-    return low if low in STATEMENTS else (meant_statement(low) or "") if len(low) > 2 and low not in _AROUND else ""
-
-
-def _statements(tree: Any) -> Iterator[str]:
-    """The statements that the sections of a text come to."""
-    if not isinstance(tree, dict):
-        return
-    rest: dict[str, Any] = {}
-    order = {word: i for i, word in enumerate(STATEMENTS)}
-    for name, value in sorted(tree.items(), key=lambda pair: order.get(_statement(str(pair[0])), len(order))):
-        word = _statement(str(name))
-        if str(name).lower() in _AROUND and isinstance(value, dict):
-            yield from _statements(value)
-        elif not word:
-            rest[str(name)] = value
-        elif word == "data" and isinstance(value, str) and _FILE.fullmatch(value):
-            yield f'data text("{value}")'
-        elif word in PARTS:
-            yield from reworded(_said(value), word, {}) or reworded(_said(value), "", {}) or ()
-        elif word == "fit":
-            yield from list(laws(", ".join(_leaves(value))))[:1]
-        elif word == "expect":
-            yield from (
-                one for leaf in _leaves(value) for one in [next((c for c in claims(leaf, "") if _reads(c)), "")] if one
-            )
-        elif word in ("title", "use"):
-            yield f'{word} "{" ".join(_leaves(value))}"'
-        else:
-            yield f"{word} {', '.join(_leaves(value))}"
-    for name, value in rest.items():
-        length = called_elsewhere(name, ("length",))
-        yield from reworded(f"{name}: {_said(value)}", "", {}) or (
-            [f"data {length} = {_said(value)}"] if length else ()
-        )
-
-
-def _said(value: Any) -> str:
-    """A value in one line, `name: value` and lists in square brackets."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {_said(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return f"[{', '.join(_said(v) for v in value)}]"
-    return str(value)
-
-
-def _leaves(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        return [leaf for v in value.values() for leaf in _leaves(v)]
-    if isinstance(value, list):
-        return [leaf for v in value for leaf in _leaves(v)]
-    return [str(value)]

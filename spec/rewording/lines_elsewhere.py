@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE
 from ..plan.coerce import called, unlike
-from ..syntax.scanner import STATEMENTS
+from ..syntax.scanner import STATEMENTS, lexemes
+from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
@@ -282,6 +283,15 @@ def short_minutes(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL201")
 
 
+def short_millions(statement: Statement) -> Iterator[Construct]:
+    """`tokens in [.5m..4m]`: of what is no time, `m` are millions."""
+    for piece in lexemes(statement.text) if statement.keyword in (*PARTS, "fit", "optimum") else ():
+        if piece.kind == "number" and (found := re.fullmatch(r"(\d*\.?\d+)m", piece.text)):
+            said = "millions are `M`: `m` is no magnitude and no unit"
+            written = f"{with_leading_zero(found[1])}M"
+            yield Construct(piece.start, piece.end, said, written, (f"write `{written}`",), code="SCL201")
+
+
 _MODULE = re.compile(
     r"(?<![\w\".])(?P<modules>(?:[A-Za-z_]\w*\.)+)(?P<name>[A-Za-z_]\w*)(?=\s*(?:\(|$|\s{2}))", re.MULTILINE
 )
@@ -357,6 +367,7 @@ FINDERS = (
     said_besides,
     called_besides,
     short_minutes,
+    short_millions,
     built_models,
     quoted_heads,
     modules,

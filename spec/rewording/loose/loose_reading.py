@@ -87,6 +87,11 @@ def reworded(text: str, keyword: str, lets: Mapping[str, str], whole: bool = Tru
     return found or None
 
 
+def understood(text: str, keyword: str) -> bool:
+    """True for a text of which nothing is unknown, though it may come to no statement."""
+    return _Reader(text, keyword, {}).read()
+
+
 class _Reader:
     def __init__(self, text: str, keyword: str, lets: Mapping[str, str]) -> None:
         called = {name: name for term in REGISTRY.values() for name in term.called}
@@ -141,7 +146,7 @@ class _Reader:
                 return ("train", "", meant)
             for part in (self.part, *PARTS) if self.part else PARTS:
                 for word in self._words(part):
-                    renamed = REGISTRY[word].also.get(meant, "").removesuffix("={}")
+                    renamed = REGISTRY[word].also.get(meant, "").removesuffix("steps").removesuffix("={}")
                     if renamed in typed(REGISTRY[word]) and fields_of(REGISTRY[word])[renamed].shape != "term":
                         return (part, word, renamed)
                     if meant in typed(REGISTRY[word]) and fields_of(REGISTRY[word])[meant].shape != "term":
@@ -391,6 +396,8 @@ class _Reader:
         field = fields_of(REGISTRY[word]).get(name) if word in REGISTRY else None
         if field is not None and field.shape == "warmup" and re.fullmatch(r"0?\.\d+", number):
             value = Value(f"{float(number) * 100:.6g}%", "single", value.length)
+        elif field is not None and field.shape == "warmup" and re.fullmatch(r"[1-9]\d+", number):
+            value = Value(f"{number}steps", "single", value.length)
         role = self.role if value.kind != "single" else ""
         if name == RATE and value.kind != "single" and not role:
             role = "tune"

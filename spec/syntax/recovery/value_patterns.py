@@ -199,11 +199,12 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     logs = re.findall(r"\blog(?:10|2)?\((\w+)\)", error.source.text[error.found.end : error.chunk.end])
     if logs and re.match(r"(?:log(?:10|2)?|ln)\(", left):
         exponents = dict(zip(("N", "D"), ("alpha", "beta"), strict=True))
-        meant = "*".join(["A", *(f"{name}^-{exponents.get(name, f'a{i}')}" for i, name in enumerate(logs))])
+        law = "*".join(["A", *(f"{name}^-{exponents.get(name, f'a{i}')}" for i, name in enumerate(logs))])
+        meant = f"law({law}, objective=log-mse)"
         fixes = error.fix((error.lexemes[first].start, error.lexemes[-1].end, meant), sure=False)
         message = "a line in logarithms is a power law, which is written as such"
         floor = "chinchilla" if len(logs) > 1 else f"power({logs[0]})"
-        ways = (f"write `fit {meant}`", f"or, with a floor, `fit {floor}`")
+        ways = (f"write `fit {meant}`, which is least squares of the log loss", f"or, with a floor, `fit {floor}`")
         return error.diagnostic("SCL015", message, helps=ways, fixes=fixes, read=False)
     end = _end_of_value(error, error.index + 1)
     right = error.shown(error.index + 1, end)

@@ -390,10 +390,18 @@ class AdamW(GradientOptimiser):
             yield Doubt(
                 "decay", message, f"for a decay of a moment write `beta{1 + (self.decay > 0.9)}={self.decay:g}`"
             )
-        elif self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay):
+        elif self.decay >= MUCH_DECAY and isinstance(self.schedule, WarmupStableDecay) and not self._tail_of_its_own:
             share = f"{self.decay * 100:.6g}%"
             message = f"`decay` of `{self.word}` is weight decay, and that of a schedule its own parameter"
-            yield Doubt("decay", message, f"for a tail of {share} of the steps write `schedule=wsd(decay={share})`")
+            tail = f"write `schedule=wsd(decay={share})` in place of both `schedule` and this `decay`"
+            yield Doubt("decay", message, f"for a tail of {share} of the steps {tail}")
+
+    @property
+    def _tail_of_its_own(self) -> bool:
+        """True for a schedule that says another tail than the weight decay."""
+        schedule = self.schedule
+        said = isinstance(schedule, WarmupStableDecay) and "decay" in schedule.model_fields_set
+        return said and schedule.decayed != self.decay
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float]:
