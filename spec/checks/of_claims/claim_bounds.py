@@ -22,6 +22,8 @@ from ...vocabulary.words.laws import EXPONENT_BOUND
 
 #: What is measured of a model, and the least that it can be.
 LOSS, FLOOR = "loss", "entropy_rate"
+#: How far apart two numbers are one that were typed differently.
+SAME = 1e-9
 #: The exponents of the best N and D in C.
 SHARES = {"a", "b"}
 #: The mean exponent of a law, which falls.
@@ -107,6 +109,14 @@ class Bounds:
         inside = [low <= value <= high for value in self.values(node)]
         return _all(*inside) if all(inside) or not any(inside) else None
 
+    def _equal(self, left: Any, right: Any) -> bool | None:
+        """The truth of a tuned axis's best value being a number, which it can be where that is one of its values."""
+        node, other = (left, right) if self.tuned(left) is not None else (right, left)
+        at = number_of(other)
+        if at is None or self.tuned(node) is None:
+            return None
+        return self.among(node, at - SAME * abs(at), at + SAME * abs(at))
+
     def values(self, node: Any) -> list[float]:
         """The values of the tuned axis that a side is the best of, rising."""
         axis = self.tuned(node)
@@ -116,6 +126,9 @@ class Bounds:
         """The truth of a comparison by the bounds of its sides; None where it is open."""
         if op in (">", ">="):
             return self.order({">": "<", ">=": "<="}[op], right, left)
+        if op in ("==", "!="):
+            equal = self._equal(left, right)
+            return equal if op == "==" else _not(equal)
         if op not in ("<", "<="):
             return None
         if is_floor(left, right) or is_floor(right, left):

@@ -34,6 +34,8 @@ class Cost:
 
 #: Widths below the base of muP by more than this learn at rates that are hardly meant.
 FAR_BASE = 4
+#: Hidden features of an MLP over the width above which their number is rather meant.
+MOST_MLP = 12
 #: Numbers that an evaluation on sequences has beside the loss: families that are evaluated so have them.
 EVALUATED = ("tvd", "accuracy")
 
@@ -259,7 +261,7 @@ class Transformer(Family):
         },
     }
     instead: ClassVar[str] = "what reads sequences of tokens is `transformer(layers=2)`"
-    doubted: ClassVar[tuple[str, ...]] = ("base_width",)
+    doubted: ClassVar[tuple[str, ...]] = ("base_width", "mlp")
     width: Annotated[int, Unit("features")] = Field(ge=2, le=65_536, description="residual features")
     layers: int = Field(default=2, ge=1, le=1_000, description="blocks")
     heads: int = Field(
@@ -293,6 +295,9 @@ class Transformer(Family):
             )
 
     def doubts(self) -> Iterator[Doubt]:
+        if self.mlp > MOST_MLP:
+            message = f"`mlp` is the hidden features of the MLP over the width: {self.mlp:g} is {self.mlp:g} times it"
+            yield Doubt("mlp", message, f"for {self.mlp:g} hidden features write `mlp={self.mlp:g}/width`")
         if self.param == "SP":
             message = "`base_width` does nothing under `param=SP`: it is the width at which muP equals its base"
             yield Doubt("base_width", message, "write `param=muP`, or leave `base_width` out")
