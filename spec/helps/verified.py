@@ -229,9 +229,11 @@ class _Trial:
         mended, _ = mend(self.text, self.file, [said], UNSAFE)
         spoken = "\n".join((said.message, *said.notes, *said.helps))
         out = {name for h in said.helps for name in re.findall(r"leave `(\w+)", h)}
+        turned = {"".join(sorted(word)) for word in re.findall(r"\w+", spoken)}  # `layer4` of `4layer`
         left = [
             piece
-            for piece in lost(self.text, mended)
+            for piece in dict.fromkeys(lost(self.text, mended))
+            if "".join(sorted(piece)) not in turned
             if not all(word in spoken for word in re.findall(r"[\w.]+", piece)) and piece.split("=")[0] not in out
             if not (_SHARE.fullmatch(piece) and f"{100 * float(piece):.10g}%" in mended)
         ]
