@@ -162,8 +162,8 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[
 def _with_the_sign(test: Any, rule: Bounds) -> str | None:
     """The help for an exponent below 0, `alpha in [-0.5..-0.3]`: the law has the minus."""
     match test:
-        case ast.Chain(low, ((("<" | "<="), middle), (("<" | "<="), high))):
-            test = ast.Inside(middle, ast.Range(low, high))
+        case ast.Chain(start, ((("<" | "<="), middle), (("<" | "<="), stop))):
+            test = ast.Inside(middle, ast.Range(start, stop))
     one = claimed(test)
     if one is None or one.base is not None or one.high > 0 or one.high == -math.inf:
         return None
