@@ -397,7 +397,7 @@ class Stages:
             self._add(unlikely_runs.more_than_texts_hold(found, self.files.texts_read, amounts))
         self._add(run_rules.batches_of_tokens(found, spans))
         self._add(run_rules.idle_passes(plan, found, sweeps))
-        self._add(run_rules.doubtful(found))
+        self._add(run_rules.doubtful(plan, found))
         self._add(unlikely_runs.idle_weights(found))
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))

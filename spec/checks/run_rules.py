@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
@@ -106,7 +106,10 @@ def amounts(
                 amount, noun = ("1M", "tokens") if bound == "unique" else ("1000", bound)
                 way = f"say how many {noun} are seen in a pass: `{source.name}(..., {bound}={amount})`"
                 if held and bound == "unique":
-                    way = f"say how many {noun} are seen in a pass: write `unique = {_leading(held)}` beside it"
+                    size = f"= {_leading(held)}"
+                    if any("D" in fit.quantities for fit in plan.fits) and any("epochs" in a.names for a in plan.axes):
+                        size = f"in {{{_leading(held // 4)}, {_leading(held // 2)}, {_leading(held)}}}"
+                    way = f"say how many {noun} are seen in a pass: write `unique {size}` beside it"
                 span = typed["epochs"][0] if "epochs" in typed else span
         if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
             wrong, way, notes = (*_untaught(grid, plan), ())
@@ -305,10 +308,11 @@ def width_rules(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnosti
         yield Diagnostic("SCL316", message, spans["train"], notes=notes, helps=helps)
 
 
-def doubtful(found: Survey) -> Iterator[Diagnostic]:
+def doubtful(plan: StudyPlan, found: Survey) -> Iterator[Diagnostic]:
     """Parameters that hardly do what they seem to, at every point of the study that is given them."""
     spans: dict[tuple[int, str, str], Span | None] = {}
     said: dict[Span, Doubt | None] = {}
+    values: dict[Span, set[float]] = {}
     for cell in found.cells.values():
         held = (("data", cell.source), ("models", cell.model), ("train", cell.optimiser))
         inner = [(part, v) for part, whole in held for _, v in whole if isinstance(v, Term)]
@@ -320,9 +324,21 @@ def doubtful(found: Survey) -> Iterator[Diagnostic]:
                     spans[key] = given_at(cell.grid.calls[part], value.word, name)
                 if (span := spans[key]) is not None:
                     said[span] = doubts.get(name) if said.get(span, True) else None
+                    if name == "lr":
+                        values.setdefault(span, set()).add(getattr(value, name))
+    tuned = {point[axis.names.index("lr")] for axis in plan.axes if "lr" in axis.names for point in axis.points}
+    rates = {rate for rate in tuned if isinstance(rate, (int, float))}
     for span, doubt in said.items():
-        if doubt is not None:
-            yield Diagnostic("SCL218", doubt.message, span, severity="warning", helps=(doubt.help,))
+        among = len(rates) > 1 and span in values and values[span] <= rates
+        if doubt is not None and not (among and min(rates) <= 1):
+            helps = (_smaller(rates) if among else doubt.help,)
+            yield Diagnostic("SCL218", doubt.message, span, severity="warning", helps=helps)
+
+
+def _smaller(rates: Set[float]) -> str:
+    """What is written for several rates that are all too high: the same in thousandths, or smaller units."""
+    scale = 10.0 ** max(3, math.ceil(math.log10(max(rates) / 0.1)))
+    return f"write small rates, such as `{{{', '.join(f'{rate / scale:g}' for rate in sorted(rates))}}}` for these"
 
 
 def given_at(call: ast.Call, word: str, parameter: str) -> Span | None:

@@ -21,6 +21,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.scanner import RESERVED
+from ..syntax.statement_examples import with_factors
 from ..syntax.visit import free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
@@ -141,7 +142,8 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
         from .known_law import with_numbers
 
         notes = (f"{listing(variables)} are quantities of the runs; any other name is a parameter",)
-        helps = (f"name what is to be found, such as `a + {' + '.join(f'b_{v}*{v}' for v in variables)}`",)
+        found = with_factors(text(node)) or with_factors(" + ".join(variables))
+        helps = (f"name what is to be found, such as `{found}`",)
         if drawn := with_numbers(node, variables):
             helps = (f"a law whose parameters are all held is drawn, and not fitted: write `fit {drawn}`",)
         message = f"`{text(node)}` is no law: it has no parameter to fit"

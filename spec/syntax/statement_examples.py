@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Shown where the grammar takes such a thing; each is parsed in a test.
 EXAMPLES = {
     "title": ('title "Walks on a random graph"', 'title "Does muP transfer?"'),
@@ -42,3 +44,15 @@ USUAL_VALUES = {
     "param": "{SP, muP}",
     "compute": "{10GFLOP, 40GFLOP, 160GFLOP}",
 }
+
+_TERM = r"(?:log\((\w+)\)|([A-Za-z_]\w*))"
+
+
+def with_factors(written: str) -> str:
+    """A sum of names and their logarithms with an intercept and a factor for each, `a + b_N*log(N)`, or nothing."""
+    if re.fullmatch(rf"{_TERM}(?:\s*\+\s*{_TERM})*", written) is None:
+        return ""
+    terms = [(m[0], m[1] or m[2]) for m in re.finditer(_TERM, written)]
+    if len({name for _, name in terms}) != len(terms):
+        return ""
+    return " + ".join(("a", *(f"b_{name}*{term}" for term, name in terms)))

@@ -94,10 +94,18 @@ def several_lets(error: SyntaxErrorContext) -> Diagnostic | None:
         helps = (f"write the expression where `{error.previous.text}` would be called",)
         closer = error.closing(error.index)
         if closer is not None and closer + 2 < len(error.lexemes) and error.lexemes[closer + 1].text == "=":
-            body = error.shown(closer + 2, len(error.lexemes) - 1)
-            helps = (f"write `let {error.previous.text} = {body}`",)
-            fixes = error.fix((found.start, error.lexemes[closer].end, ""), sure=False)
+            name, body = error.previous.text, error.shown(closer + 2, len(error.lexemes) - 1)
+            given = error.shown(error.index + 1, closer - 1)
+            behind = error.source.text[error.chunk.end :]
+            called = {*re.findall(rf"\b{re.escape(name)}\((\w+)\)", behind)}
             message = "a `let` names a value, and no function"
+            if len(called) == 1 and given.isidentifier() and not body.endswith("...") and called != {given}:
+                (meant,) = called
+                body = re.sub(rf"\b{given}\b(?!\s*=[^=])", meant, body)
+                helps = (f"write `let {name} = {body}`, and `{name}` in place of `{name}({meant})`",)
+                return error.diagnostic("SCL001", message, helps=helps)
+            helps = (f"write `let {name} = {body}`",)
+            fixes = error.fix((found.start, error.lexemes[closer].end, ""), sure=False)
             return error.diagnostic("SCL001", message, helps=helps, fixes=fixes)
         return error.diagnostic("SCL001", "a `let` names a value, and no function", helps=helps)
     return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...errors import Diagnostic, Label
 from ..scanner import CLOSER, STATEMENTS, WORDS
-from ..statement_examples import EXAMPLES
+from ..statement_examples import EXAMPLES, with_factors
 from .error_context import ARITHMETIC, COMPONENTS, SIGNS, SyntaxErrorContext
 
 
@@ -214,6 +214,12 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         message = f"what a law is fitted to is its `loss`, and no left side of `{error.found.text}`"
         helps = (f"write `fit {written}`",)
         return error.diagnostic("SCL015", message, helps=helps, fixes=error.fix(span, sure=False), read=False)
+    if _OF_LOSSES.search(left) and "(" not in left and (law := with_factors(right)):
+        span = (error.lexemes[first].start, error.lexemes[end].end, law)
+        message = "a law is written with its parameters, and without a left side"
+        return error.diagnostic(
+            "SCL015", message, helps=(f"write `fit {law}`",), fixes=error.fix(span, sure=False), read=False
+        )
     helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
     fixes = error.fix((error.lexemes[first].start, following.start, ""))
     message = f"a law is what stands on the right of `{error.found.text}`"

@@ -354,7 +354,8 @@ class Power(OneVariable):
     instead: ClassVar[str] = "a law of your own is written out: `fit E + A*N^-alpha`, any name a parameter"
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("powerlaw", "power_law", "pow", "plaw", "pl", "simple_power_law"), "power(N)"),
-        **dict.fromkeys(("linear", "line", "lin", "affine", "straight", "loglog", "log_log"), "power(N, E=0)"),
+        **dict.fromkeys(("linear", "line", "lin", "affine", "straight"), "a + b*N"),
+        **dict.fromkeys(("loglog", "log_log"), "power(N, E=0)"),
         **dict.fromkeys(("log", "logarithmic", "loglinear", "log_linear", "semilog"), "a + b*log(N)"),
         **dict.fromkeys(("polynomial", "quadratic", "poly", "parabola", "poly2"), "a + b*log(N) + c*log(N)^2"),
         **dict.fromkeys(
