@@ -310,7 +310,10 @@ class Stages:
         if table is not None and table.known:
             there = tuple(name for name in names(of="cell") if name in table.columns)
         called = letters_of(components)
-        owners = Owners(requests, by_name, named, known, complete, there, self.facts, self.kept, numbers, called)
+        trained = components["train"].where if "train" in components else None
+        owners = Owners(
+            requests, by_name, named, known, complete, there, self.facts, self.kept, numbers, called, trained
+        )
         self.owners = owners
         report: Report = self.files.report
         if table is not None:

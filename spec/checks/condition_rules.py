@@ -20,7 +20,7 @@ from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
 from ..syntax import ast
-from ..syntax.numbers import is_number, number, short
+from ..syntax.numbers import is_number, number, short, text_of
 from ..syntax.visit import calls_in, children, disjuncts, free_names, names_in
 from ..vocabulary.base import PARTS, REGISTRY, Part
 from ..vocabulary.functions import CELL_FUNCTIONS, FUNCTIONS
@@ -67,7 +67,7 @@ def cell_conditions(
                 message = f"`{name.id}` is {reduced[name.id]}, so a cell has no value of it"
                 helps: tuple[str, ...] = ("a condition behind `train` keeps part of the runs",)
                 if reduced[name.id] == REDUCED["replicate"]:
-                    helps = (f"leave it out: the runs of a cell are one point of a fit, whatever their `{name.id}`",)
+                    helps = _of_one_replicate(by_name[name.id])
                 yield Diagnostic("SCL103", message, name.span, helps=helps)
         yield from _ends_of_axes(condition, by_name)
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
@@ -78,6 +78,17 @@ def cell_conditions(
         yield from always_true(condition, names)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
+
+
+def _of_one_replicate(axis: PlanAxis) -> tuple[str, ...]:
+    """The helps for a condition on an axis that cells are averaged over: cells of its values apart, or their mean."""
+    name = axis.names[0]
+    mean = f"leave it out: the runs of a cell are one point of a fit, whatever their `{name}`"
+    if len(axis.names) > 1 or len(axis.points) < 2 or axis.values:
+        return (mean,)
+    values = ", ".join(text_of(p[0]) if isinstance(p[0], int | float) else str(p[0]) for p in axis.points)
+    apart = f"to keep the condition, sweep by `panel {name} in {{{values}}}`: each value is then fitted apart"
+    return (apart, f"or {mean}")
 
 
 def always_true(condition: Any, quantities: Container[str]) -> Iterator[Diagnostic]:

@@ -122,6 +122,8 @@ def _check(
                 f"{shares[0].text} is {number(shares[0].text).value:g} here, and no share of what there is",
                 *helps,
             )
+        if text(fit.where) in plan.where:
+            helps = ("the study's own condition is the same, and keeps the others out of it: leave it out there",)
         yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
     known = tuple(c for c in there if all(value_of(c, q) is not None for q in quantities))
     if not known:

@@ -13,7 +13,7 @@ from ..plan.study_plan import FitRequest
 from ..requests.provides import Request, of_fit, of_optimum, of_request
 from ..requests.request_types import Requests
 from ..syntax import ast
-from ..syntax.numbers import short
+from ..syntax.numbers import number, short
 from ..vocabulary.functions import SHARE
 from ..vocabulary.quantities import canonical, measured
 from .names_elsewhere import CRITERION
@@ -41,6 +41,8 @@ class Askable:
     columns: tuple[str, ...] = ()
     #: What others call the parameters of the words of its data: their names here.
     called: Mapping[str, str] = field(default_factory=dict)
+    #: The condition behind `train`: what it leaves out is not run.
+    trained: ast.Test | None = None
 
     def tuned(self, name: str) -> bool:
         """True for a tuned axis, or a table's tuned column: its value in a cell is the best one, which only the
@@ -67,6 +69,22 @@ class Askable:
         values = sorted(float(p[0]) for p in points.points if not isinstance(p[0], str))
         sized = points.role == "sweep" and len(points.names) == 1 and axis not in ("seed", "lr")
         return short(values[-2]) if sized and len(values) > 2 else ""
+
+    def _kept_untrained(self) -> str:
+        """The condition behind `train` that leaves the largest runs out by one swept size; empty where it is none."""
+        where = self.trained
+        if not isinstance(where, ast.Chain) or not isinstance(where.first, ast.Name) or len(where.rest) > 1:
+            return ""
+        (sign, end), name = where.rest[0], where.first.id
+        if (
+            sign not in ("<", "<=")
+            or not isinstance(end, ast.Number)
+            or name not in self.axes
+            or not self._within(name)
+        ):
+            return ""
+        largest = max(float(p[0]) for p in self.axes[name].points)
+        return text(where) if number(end.text).value < largest else ""
 
     def _one(self, request: Request) -> str:
         """One number of a fit or optimum, as a claim asks for it."""

@@ -186,6 +186,9 @@ class Owners(Askable):
             message = f"`{request.name}` holds no cells out: it has no condition"
             part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "N <= 1M")
             helps = (f"fit it to a part, such as `fit {request.name} where {part}`, and the rest is held out",)
+            if untrained := self._kept_untrained():
+                message = f"{message}, and the one behind `train` keeps the other runs from being trained"
+                helps = (f"move it from there behind the law, as in `fit {request.name} where {untrained}`",)
             return Diagnostic("SCL426", message, node.name_span, helps=helps)
         return None
 

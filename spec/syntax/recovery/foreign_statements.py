@@ -107,6 +107,10 @@ def pasted(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
+#: Keys of other tools' files by which a component is named.
+_NAMING = ("name", "type", "kind", "class", "model", "arch", "family", "optimizer", "optimiser", "dataset", "source")
+
+
 def override(error: SyntaxErrorContext) -> Diagnostic | None:
     """`model.width=16,32,64` and `--width 16`, as command lines set what a file says."""
     if error.start != "statement" or error.index > 1 or (error.index == 1 and error.found.text != "."):
@@ -117,7 +121,16 @@ def override(error: SyntaxErrorContext) -> Diagnostic | None:
     if given is None or not re.match(r"--|\+|[A-Za-z_]\w*\.", line):
         return None
     name, value = given[1], given[2]
-    keyword = error.words.get(name) or error.words.get(ELSEWHERE.get(name.lower(), "")) or "train"
+    span = Span(found.start, found.start + len(line), error.source.name)
+    message = "this reads as an option of a command, and here it belongs to a statement"
+    word = re.match(r"[A-Za-z_]\w*(?=\s*(\(.*\))?$)", value)
+    if name.lower() in _NAMING and word and error.words.get(word[0]) == found.text:
+        meant = f"{found.text} {value}"  # `models.name = transformer`
+        helps = (f"write `{meant}`, without `{name}`",)
+        fixes = error.fix((found.start, span.end, meant), sure=False)
+        return error.diagnostic("SCL003", message, span=span, helps=helps, fixes=fixes, read=False)
+    keyword = error.words.get(name) or error.words.get(ELSEWHERE.get(name.lower(), ""))
+    keyword = keyword or (found.text if found.text in COMPONENTS else "train")
     name = name if name in error.words else ELSEWHERE.get(name.lower(), name)
     several = re.fullmatch(r"[\w.%+-]+(\s*,\s*[\w.%+-]+)+", value)
     listed = re.fullmatch(r"[\[({](.*)[\])}]", value)
@@ -125,9 +138,7 @@ def override(error: SyntaxErrorContext) -> Diagnostic | None:
         value, several = listed[1].strip(), several or listed
     swept = several or value.startswith(("[", "{"))
     meant = f"{keyword} {name} in {f'{{{value}}}' if several else value}" if swept else f"{keyword} {name} = {value}"
-    fixes = error.fix((found.start, found.start + len(line), meant), sure=name in error.words)
-    span = Span(found.start, found.start + len(line), error.source.name)
-    message = "this reads as an option of a command, and here it belongs to a statement"
+    fixes = error.fix((found.start, span.end, meant), sure=name in error.words)
     return error.diagnostic("SCL003", message, span=span, helps=(f"write `{meant}`",), fixes=fixes, read=False)
 
 
