@@ -177,7 +177,7 @@ BAD_CHAINS = [
         "divide each row by its sum",
     ),
     ("1,0\n0,0\n", "m, line 2: nothing leaves state 1: all its probabilities are 0"),
-    (".5,.5\n1\n", "m, line 2: 1 fields, but line 1 has 2"),
+    (".5,.5\n1\n", "m, line 2: 1 fields, but line 1 has 2: give it one for every state, 0 for those that never follow"),
     (".5,x\n1,0\n", "m, line 1: 'x' is not a number in column 2"),
     ("1.5,-.5\n1,0\n", "m, line 1: -.5 in column 2 is not a probability"),
     ("nan,1\n1,0\n", "m, line 1: nan in column 1 is not a probability"),
