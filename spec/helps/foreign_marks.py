@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from ..diagnostics.suggest import ELSEWHERE
 from ..errors import Applicability, Diagnostic, Edit, Fix
 from ..source import Span
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.settings import SETTINGS

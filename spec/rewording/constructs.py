@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..source import Source, Span
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import CLOSER, STATEMENTS, lexemes, scan
 
 #: Characters of a statement that is looked through, and constructs of a study.

@@ -13,7 +13,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE, called_elsewhere
 from ..errors import Diagnostic, Edit, Fix
 from ..source import Span
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY

@@ -15,7 +15,7 @@ from ..diagnostics.fixes import UNSAFE, edits_of, mend
 from ..errors import Diagnostic, Edit, Fix
 from ..source import Source, Span
 from ..syntax.preserved import lost
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS, Lexeme, lexemes, scan
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from .claims.loose_claims import claims, laws, optima

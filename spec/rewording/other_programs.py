@@ -12,7 +12,7 @@ from typing import Any
 from ..diagnostics.concepts import missing
 from ..errors import Diagnostic
 from ..syntax.preserved import lost
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from .constructs import Construct, Statement, closing, parts

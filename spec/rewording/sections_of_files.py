@@ -12,7 +12,7 @@ from ..diagnostics.suggest import called_elsewhere, listing
 from ..errors import SpecError
 from ..source import Source
 from ..syntax.parser import parse_study
-from ..syntax.recovery.foreign_words import meant_statement
+from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import PARTS
 from ..vocabulary.words.text import public

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from ...errors import Diagnostic
 from . import bracket_patterns as bracket
 from . import claim_patterns as claim
-from . import foreign_statements as foreign
+from . import comparison_patterns as comparison
 from . import lexical_patterns as lexical
+from . import member_patterns as member
 from . import misplaced_parts as misplaced
 from . import number_patterns as number
 from . import range_patterns as ranges
 from . import statement_patterns as statement
-from . import told_elsewhere as elsewhere
 from . import value_patterns as value
 from .error_context import SyntaxErrorContext, describe_expected, describe_lexeme
+from .foreign import statements as foreign
+from .foreign import told_elsewhere as elsewhere
 
 #: Says what was meant where the parser got stuck; None where another slip was made.
 Pattern = Callable[[SyntaxErrorContext], Diagnostic | None]
@@ -60,17 +62,17 @@ PATTERNS: tuple[Pattern, ...] = (
     number.point_at_end,
     number.grouped_digits,
     number.number_in_pieces,
-    claim.attribute,
-    claim.subscript,
-    claim.interval_of_another,
+    member.attribute,
+    member.subscript,
+    comparison.interval_of_another,
     claim.claim_in_words,
-    claim.at_a_size,
+    member.at_a_size,
     value.option_outside,
     value.parameter_with_bounds,
     value.law_with_a_side,
-    claim.compared_in_words,
+    comparison.compared_in_words,
     lexical.latex,
-    claim.absolute_bars,
+    comparison.absolute_bars,
     lexical.not_in_quotes,
     value.matrix_in_line,
     bracket.semicolon_in_brackets,

@@ -11,7 +11,7 @@ from typing import Literal
 from ...source import Source
 from ..reading import Reading
 from ..scanner import STATEMENTS, Chunk, lexemes
-from .foreign_words import meant_statement
+from .foreign.words import meant_statement
 
 #: The findings about a line that should be indented, and about a statement inside another.
 CONTINUES, RUNS_ON = "SCL020", "SCL019"

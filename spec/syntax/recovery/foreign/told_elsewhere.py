@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
-from ...errors import Diagnostic
-from ..scanner import STATEMENTS
-from .error_context import COMPONENTS, SIGNS, SyntaxErrorContext
+from ....errors import Diagnostic
+from ...scanner import STATEMENTS
+from ..error_context import COMPONENTS, SIGNS, SyntaxErrorContext
 
 #: Options of a law, which people say of the report.
 _OF_LAWS = ("bootstrap", "objective", "share", "group", "n_boot", "n_bootstrap", "draws")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from ...diagnostics.concepts import missing
-from ...diagnostics.suggest import ELSEWHERE, similar
-from ...errors import Diagnostic, Edit, Fix
-from ...source import Span
-from ..scanner import STATEMENTS, WORDS, scan
-from ..statement_examples import EXAMPLES
-from ..wellformed import data_of_table
-from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
-from .foreign_words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement
+from ....diagnostics.concepts import missing
+from ....diagnostics.suggest import ELSEWHERE, similar
+from ....errors import Diagnostic, Edit, Fix
+from ....source import Span
+from ...scanner import STATEMENTS, WORDS, scan
+from ...statement_examples import EXAMPLES
+from ...wellformed import data_of_table
+from ..error_context import COMPONENTS, TUNED, SyntaxErrorContext
+from .words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement
 
 
 def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ...diagnostics.suggest import edits, similar
-from ..scanner import STATEMENTS
+from ....diagnostics.suggest import edits, similar
+from ...scanner import STATEMENTS
 
 #: Words of other languages for our statements.
 SYNONYMS = {

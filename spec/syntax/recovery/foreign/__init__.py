@@ -1,0 +1,1 @@
+"""Statements of other languages and tools, and what belongs to another statement."""
