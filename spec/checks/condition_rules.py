@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -19,6 +19,7 @@ from ..plan.run_quantities import DERIVATIONS
 from ..resolve.components import Component
 from ..resolve.lower import Lowered
 from ..resolve.scope import known_names
+from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import is_number, number, short, text_of
 from ..syntax.visit import calls_in, children, disjuncts, free_names, names_in
@@ -196,29 +197,44 @@ def _holds(condition: Any, value: float) -> bool:
 
 
 def numbers_alone(condition: Any, numbers: frozenset[str] = frozenset(run_quantities())) -> Iterator[Diagnostic]:
-    """`width == 256 or 128`, `... or tokens`: a number beside `or` is true of every cell."""
-    if not isinstance(condition, ast.Or | ast.And | ast.Not | ast.Group):
-        return
-    for part in children(condition):
-        if isinstance(part, ast.Name) and part.id in numbers and not isinstance(condition, ast.Group):
-            message = f"`{part.id}` alone is no condition, and holds of every cell"
-            yield Diagnostic("SCL421", message, part.span, helps=(f"compare it, such as `{part.id} > ...`",))
-            continue
-        if not isinstance(part, ast.Number) or isinstance(condition, ast.Group):
-            yield from numbers_alone(part, numbers)
-            continue
-        message = f"`{part.text}` alone is no condition, and holds of every cell"
-        left = condition.left if isinstance(condition, ast.Or) else None
-        helps: tuple[str, ...] = ("compare it, such as `width == 256`",)
-        match left:
-            case ast.Chain(value, (("==", one),)):
-                meant = f"{text(value)} in {{{text(one)}, {part.text}}}"
-                fixes = (Fix((Edit(condition.span, meant),), "maybe-incorrect"),)
-                yield Diagnostic("SCL421", message, part.span, helps=(f"write `{meant}`",), fixes=fixes)
-                return
-            case ast.Chain(value, ((op, _),)):
-                helps = (f"write `{text(left)} or {text(value)} {op} {part.text}`",)
-        yield Diagnostic("SCL421", message, part.span, helps=helps)
+    """`width == 256 or 128`, `... or tokens`, `where 95%`: a number that is compared with nothing is true of every
+    cell.
+    """
+    if isinstance(condition, ast.Number | ast.Binary | ast.Negate) or (
+        isinstance(condition, ast.Name) and condition.id in numbers
+    ):
+        message = f"`{text(condition)}` alone is no condition, and holds of every cell"
+        compared = f"{condition.id} > ..." if isinstance(condition, ast.Name) else "width == 256"
+        yield Diagnostic("SCL421", message, condition.span, helps=(f"compare it, such as `{compared}`",))
+    elif isinstance(condition, ast.Or) and isinstance(condition.right, ast.Number):
+        left: Any = condition
+        values: list[ast.Number] = []
+        while isinstance(left, ast.Or) and isinstance(left.right, ast.Number):
+            values.insert(0, left.right)
+            left = left.left
+        yield from numbers_alone(left, numbers)
+        yield _values_by_or(left, values, condition.span)
+    elif isinstance(condition, ast.Or | ast.And | ast.Not | ast.Group):
+        parts = [*children(condition)]
+        for part in parts:
+            listed = isinstance(condition, ast.Group) and len(parts) > 1
+            if not listed or isinstance(part, ast.Or | ast.And | ast.Not | ast.Group):
+                yield from numbers_alone(part, numbers)
+
+
+def _values_by_or(left: Any, values: Sequence[ast.Number], whole: Span) -> Diagnostic:
+    """`width == 256 or 128`."""
+    message = f"`{values[0].text}` alone is no condition, and holds of every cell"
+    helps: tuple[str, ...] = ("compare it, such as `width == 256`",)
+    fixes: tuple[Fix, ...] = ()
+    match left:
+        case ast.Chain(compared, (("==", one),)):
+            meant = f"{text(compared)} in {{{', '.join((text(one), *(v.text for v in values)))}}}"
+            helps, fixes = (f"write `{meant}`",), (Fix((Edit(whole, meant),), "maybe-incorrect"),)
+        case ast.Chain(compared, ((op, _),)):
+            each = (f"{text(compared)} {op} {v.text}" for v in values)
+            helps = (f"write `{' or '.join((text(left), *each))}`",)
+    return Diagnostic("SCL421", message, values[0].span, helps=helps, fixes=fixes)
 
 
 def _named_ends(condition: Any, axes: Mapping[str, PlanAxis]) -> frozenset[str]:

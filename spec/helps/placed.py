@@ -23,6 +23,8 @@ _TYPED = re.compile(
     r"(?:\b(?:write|add|say|use|or|is called|is|to|such as|choose)\b(?: [\w ]{0,24})?:? ?|: |^(?:and )?)$"
 )
 _NAMED = re.compile(r"(?:\b(?:write|say|is called)|\bexists:) $")
+#: What begins an example, and a list of the values of axes.
+_LISTS = ("for example", "ask for what there is: ", "choose a value among those there are: ")
 _GOES = re.compile(r"\b(?:leave|remove|drop)\b(?: the)? $")
 
 
@@ -48,7 +50,7 @@ class Asked(NamedTuple):
 def asked(help_: str) -> Asked:
     """What a help asks for; nothing where it explains, or gives an example."""
     found = re.split(r"`([^`]*)`", help_)
-    if help_.startswith("for example") or re.match(r"`[^`]*` is left out", help_):
+    if help_.startswith(_LISTS) or re.match(r"`[^`]*` is left out", help_):
         return Asked()
     typed: list[str] = []
     beside: list[str] = []

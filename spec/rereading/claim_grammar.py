@@ -155,7 +155,7 @@ class Reader(TrendReader):
             return condition
 
     def _surety(self) -> bool:
-        """`(p < .05)`, `with 95% confidence`, `at p < .01`, `significantly`, `at the 5% level`, `(95% CI)`."""
+        """`(p < .05)`, `with 95% confidence`, `at p < .01`, `significantly`, `at the 5% level`, `(95% CI)`, `at 95%`."""
         if self.take(*SIGNIFICANT):
             return True
         open_ = self.take("(")
@@ -178,6 +178,8 @@ class Reader(TrendReader):
             self._number()
         elif self.at().kind == "number" and open_ and self.is_("sigma", "σ", ahead=1):
             self.i += 2
+        elif self.at().text in ("95%", "0.95", ".95") and (not self.at(1).text or self.is_("and", "or", ahead=1)):
+            self.i += 1
         else:
             raise UnreadError("surety")
         if open_:

@@ -10,11 +10,6 @@ from ...syntax.numbers import number
 from ..constructs import NUMBER, Construct, Statement
 from .claims_elsewhere import axis_values
 
-_AT_LEVEL = re.compile(
-    r"\s+at\s+(?:the\s+|a\s+)?(?:95\s*%|0?\.95)(?:\s*(?:confidence|level|ci|significance|certainty|"
-    r"confidence level|probability))?(?=\s*$|\s+(?:and|or)\b)",
-    re.IGNORECASE,
-)
 _WELL = r"(?:holds?|fits?(?:\s+well)?|is good|works|to hold|is satisfied)"
 _HOLDS = re.compile(
     rf"expect\s+(?:(?:a|the)\s+)?(?:(?P<law>power[ -]?law|scaling law|law)(?:\s+(?:scaling|fit))?(?:\s+{_WELL})?"
@@ -30,14 +25,6 @@ _STILL = re.compile(
 _SLOPE = re.compile(
     rf"\bslope\s*\(\s*log\(\s*loss\s*\)\s*,\s*log\(\s*(?P<of>[NDC])\s*\)\s*\)(?:\s*(?P<sign>[<>]=?)\s*-\s*(?P<n>{NUMBER}))?"
 )
-
-
-def levels(statement: Statement) -> Iterator[Construct]:
-    """`alpha in [.3..0.4] at 95%`: every claim is judged so."""
-    for found in _AT_LEVEL.finditer(statement.text) if statement.keyword == "expect" else ():
-        said = "every claim is judged by the 95% interval of what it compares, so none says how sure it is"
-        helps = (f"leave `{found[0].strip()}` out",)
-        yield Construct(found.start() + 1, found.end(), said, "", helps, code="SCL024")
 
 
 def laws_that_hold(statement: Statement) -> Iterator[Construct]:
@@ -93,4 +80,4 @@ def slopes(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL023")
 
 
-FINDERS = (levels, laws_that_hold, best_that_stays, slopes)
+FINDERS = (laws_that_hold, best_that_stays, slopes)

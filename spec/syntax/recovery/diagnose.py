@@ -37,6 +37,7 @@ PATTERNS: tuple[Pattern, ...] = (
     foreign.override,
     foreign.value_without_statement,
     foreign.word_without_statement,
+    statement.file_without_statement,
     foreign.unknown_statement,
     lexical.string_not_closed,
     elsewhere.condition_on_the_next_line,

@@ -111,8 +111,36 @@ def several_lets(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
-#: How the names of tables end; other files are texts.
+#: How the names of tables end, and first words that name a graph; other files are texts.
 _TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "ndjson")
+_GRAPHS = ("graph", "edges", "edgelist", "edge_list", "graph_file", "adjacency")
+#: First words before a file that is written.
+_WRITTEN = ("save", "out", "output", "outputs", "outfile", "log", "export", "write", "dump", "report", "results", "to")
+
+
+def _source_of(file: str, word: str = "") -> str:
+    """The source that a file is, by its name and the word before it: `text("book.txt")`."""
+    if word in _GRAPHS:
+        return f'walk(edges("{file}"))'
+    table = word == "table" or file.rsplit(".", 1)[-1].lower() in _TABLES
+    return f'{"table" if table else "text"}("{file}")'
+
+
+def file_without_statement(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`table "runs.csv"`, `graph g.txt`, `corpus = "book.txt"`, in a study that names no data otherwise."""
+    found, text = error.found, error.source.text
+    if error.start != "statement" or error.index or found.kind != "name" or found.text in STATEMENTS:
+        return None
+    word = found.text.lower()
+    named = re.compile(r"""\s*[:=]?\s*(["']?)([\w./-]+\.(?!scl\b)[A-Za-z]\w*)\1\s*$""").match(
+        text[: error.chunk.end], found.end
+    )
+    if named is None or word in _WRITTEN or re.search(r"(?m)^data\b", text):
+        return None
+    source = _source_of(named[2], word)
+    fixes = error.fix((found.start, named.end(2) + len(named[1]), f"data {source}"), sure=False)
+    message = f"no statement begins with `{found.text}`, and what is learned or fitted is said by `data`"
+    return error.diagnostic("SCL003", message, helps=(f"write `data {source}`",), fixes=fixes, read=False)
 
 
 def source_without_word(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -125,8 +153,7 @@ def source_without_word(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic("SCL005", message, helps=(f"write `data {meant}`",), fixes=fixes)
     if error.keyword != "data" or error.index != 1 or found.kind not in ("string", "quoted") or found.unclosed:
         return None
-    word = "table" if found.text.strip("\"'").rsplit(".", 1)[-1].lower() in _TABLES else "text"
-    meant = f'{word}("{found.text[1:-1]}")'
+    meant = _source_of(found.text[1:-1])
     fixes = error.fix((found.start, found.end, meant))
     message = "a file is a text, a table or another source, and the word for it stands before its name"
     return error.diagnostic("SCL001", message, helps=(f"write `data {meant}`",), fixes=fixes)
