@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..claims.claim_conditions import Claim
 from ..claims.claimed_ranges import exchanged, multiple
@@ -29,7 +29,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import number, short, text_of
 from ..syntax.parser import parse_value
-from ..syntax.visit import children, disjuncts, free_names, identifiers_in
+from ..syntax.visit import disjuncts, free_names, identifiers_in
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import (
@@ -46,6 +46,7 @@ from ..vocabulary.words.training import GradientOptimiser
 from .identifiable import two_levels
 from .lines_of_cells import nearly_on_a_line, on_a_line, told_of_lines
 from .told_apart import FLOOR, RATE_OF_DATA, beside_a_floor, renamed
+from .values_there import in_cells, values_there
 
 #: Roles of axes that a law does not see, and what they do.
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
@@ -102,17 +103,14 @@ def _check(
         return
     if not there:
         span = fit.where.span if fit.where is not None else fit.span
-        helps = reach(fit.where, cells)
+        helps = values_there(fit.where, in_cells(cells))
         if between := exchanged(fit.where):
             helps = (f"its ends are exchanged: between them is `{between}`", *helps)
         yield Diagnostic("SCL411", f"no cell satisfies the condition of `{request.name}`", span, helps=helps)
         return
     if fit.where is not None and len(there) == len(cells) > 1:
         message = f"every cell satisfies the condition of `{request.name}`, so it leaves nothing out"
-        helps = tuple(
-            h.replace("ask for what there is: ", "choose a value among those there are: ")
-            for h in reach(fit.where, cells)
-        )
+        helps = values_there(fit.where, in_cells(cells), every=True)
         together = reduce(ast.And, disjuncts(fit.where))
         if together != fit.where and 0 < len(cells_where(together, cells)) < len(cells):
             helps = (f"to leave some out join both by `and`: write `where {text(together)}`",)
@@ -322,33 +320,6 @@ def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, 
         if tests[id(cell.grid)].at(cell.first):
             found.append(cell)
     return tuple(found)
-
-
-def reach(test: Any, cells: Iterable[Cell]) -> tuple[str, ...]:
-    """A help where no cell is left: the values that the names in a condition or a selection take."""
-    cells = tuple(cells)
-    names = dict.fromkeys((*free_names(test), *(d.name for d in children(test) if isinstance(d, ast.Define))))
-    said = []
-    for name in names:
-        values = sorted({v for c in cells if (v := value_of(c, name)) is not None}, key=lambda v: (str(type(v)), v))
-        shown = [short(v) if isinstance(v, int | float) else str(v) for v in values]
-        if len(shown) > LISTED:
-            said.append(f"`{name}` runs from {shown[0]} to {shown[-1]}")
-        elif shown:
-            said.append(f"`{name}` is {listing(shown, last='or')}")
-    return (f"ask for what there is: {'; '.join(said)}{bound_within(test, cells)}",) if said else ()
-
-
-def bound_within(test: Any, cells: Iterable[Cell]) -> str:
-    """A bound of the condition's quantity that some cells satisfy, as an example; empty for any other condition."""
-    match test:
-        case ast.Chain(ast.Name(name), ((("<" | "<=" | ">" | ">=") as op, ast.Number()),)):
-            numbers = {v for c in cells if isinstance(v := value_of(c, name), int | float)}
-            values = sorted(numbers, reverse="<" in op)
-            if len(values) > 2:
-                bound, end = short(float(f"{values[1]:.2g}")), "most" if "<" in op else "least"
-                return f", so `{name} {op} {bound}` leaves out the {end}"
-    return ""
 
 
 def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> list[Panel]:

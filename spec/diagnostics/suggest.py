@@ -231,6 +231,10 @@ def edits(one: str, two: str) -> int:
     return row[-1]
 
 
+#: What begins a list of the values that the names of a condition take.
+ASK, CHOOSE = "ask for what there is: ", "choose a value among those there are: "
+
+
 def listing(names: Iterable[str], last: str = "and", mark: str = "`") -> str:
     """`a`, `b` and `c`."""
     quoted = [f"{mark}{n}{mark}" for n in names]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..diagnostics.suggest import ASK, CHOOSE
 from ..errors import Diagnostic
 from ..source import Source
 from ..syntax.preserved import same
@@ -24,7 +25,7 @@ _TYPED = re.compile(
 )
 _NAMED = re.compile(r"(?:\b(?:write|say|is called)|\bexists:) $")
 #: What begins an example, and a list of the values of axes.
-_LISTS = ("for example", "ask for what there is: ", "choose a value among those there are: ")
+_LISTS = ("for example", ASK, CHOOSE)
 _GOES = re.compile(r"\b(?:leave|remove|drop)\b(?: the)? $")
 
 

@@ -155,7 +155,7 @@ class Reader(TrendReader):
             return condition
 
     def _surety(self) -> bool:
-        """`(p < .05)`, `with 95% confidence`, `at p < .01`, `significantly`, `at the 5% level`, `(95% CI)`, `at 95%`."""
+        """`(p < .05)`, `with 95% confidence`, `at p < .01`, `significantly`, `at the 5% level`, `(95% CI)`, at 95%."""
         if self.take(*SIGNIFICANT):
             return True
         open_ = self.take("(")

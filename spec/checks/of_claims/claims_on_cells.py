@@ -29,9 +29,10 @@ from ...syntax.numbers import short, short_compute
 from ...syntax.visit import free_names
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, names, sizes
-from ..fit_rules import cells_where, reach, reads_sequences
+from ..fit_rules import cells_where, reads_sequences
 from ..identifiable import identifiable
 from ..lines_of_cells import at_one_compute, more_amounts
+from ..values_there import in_cells, values_there
 from .settled_claims import NOISE
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ class _OnCells:
                     yield fault.diagnostic
             if not there:
                 message = "no cell satisfies the condition of this claim"
-                yield Diagnostic("SCL411", message, claim.where.span, helps=reach(claim.where, self.cells))
+                yield Diagnostic(
+                    "SCL411", message, claim.where.span, helps=values_there(claim.where, in_cells(self.cells))
+                )
                 return
         for ref in selected(claim.tree):
             yield from self._asks(ref, there)
@@ -158,7 +161,7 @@ class _OnCells:
             case _ if ref.selectors:
                 yield from self._sizes(ref, there)
                 if not self._at(there, ref.selectors):
-                    helps = reach(ref.written, there)
+                    helps = values_there(ref.written, in_cells(there))
                     yield Diagnostic("SCL411", f"no cell is left at `{text(ref.written)}`", ref.span, helps=helps)
 
     @cached_property
@@ -190,7 +193,7 @@ class _OnCells:
         if not self._at(cells, ref.selectors):
             message = f"`{name}` sees no cell at what `{text(ref.written)}` selects"
             ways = left_out(ref.selectors, self.plan.axes, [cell.point for cell in cells])
-            yield Diagnostic("SCL411", message, ref.span, helps=ways or reach(ref.written, cells))
+            yield Diagnostic("SCL411", message, ref.span, helps=ways or values_there(ref.written, in_cells(cells)))
 
     @property
     def axes(self) -> set[str]:
@@ -376,7 +379,7 @@ def optima_without_cells(requests: Requests, cells: tuple[Cell, ...]) -> Iterato
             continue  # what is not known yet
         if not left:
             name = optimum.request.name
-            helps = reach(optimum.where, cells)
+            helps = values_there(optimum.where, in_cells(cells))
             match optimum.where:
                 case ast.Chain(ast.Name(size), (("==", ast.Number(at)),)) if canonical(size) == "C":
                     asked = name.split(" where ")[0]

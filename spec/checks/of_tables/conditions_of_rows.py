@@ -7,22 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from ...constants import FLOPS_PER_PARAMETER_TOKEN
-from ...diagnostics.suggest import listing
 from ...errors import Diagnostic, SpecError
 from ...expressions.evaluate import Algebra
 from ...requests.request_types import Requests
 from ...resolve.components import Alternative, Component
 from ...resolve.table_quantities import TableColumns
 from ...syntax import ast
-from ...syntax.numbers import short
 from ...syntax.parser import parse_value
 from ...syntax.visit import free_names
+from ..values_there import ValuesOf, values_there
 from .cells_of_rows import cells_of_rows, column_of, texts_given
 
 #: Rows of a table whose conditions are looked at.
 MOST_ROWS = 2_000
-#: Values of a quantity that are listed, where there are no more.
-LISTED = 5
 
 Row = Mapping[str, Any]
 
@@ -41,10 +38,10 @@ def conditions_of_rows(
         if there is None or fit.where is None:
             continue
         if not there:
-            helps = _reach(fit.where, kept or [], "ask for what there is")
+            helps = values_there(fit.where, _in_rows(kept or []))
             yield Diagnostic("SCL411", f"no row satisfies the condition of `{name}`", fit.where.span, helps=helps)
         elif len(there) == len(kept or []) > 1 and "loss" not in free_names(fit.where):
-            helps = _reach(fit.where, kept or [], "choose a value among those there are")
+            helps = values_there(fit.where, _in_rows(kept or []), every=True)
             message = f"every row satisfies the condition of `{name}`, so it leaves nothing out"
             yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
 
@@ -106,13 +103,6 @@ def _kept(where: Any, rows: Sequence[Row]) -> Sequence[Row] | None:
     return [row for row, truth in zip(rows, truths, strict=True) if truth]
 
 
-def _reach(where: Any, rows: Sequence[Row], ask: str) -> tuple[str, ...]:
-    said = []
-    for name in dict.fromkeys(free_names(where)):
-        values = sorted({row[name] for row in rows if isinstance(row.get(name), int | float)})
-        shown = [short(float(f"{value:.4g}")) for value in values]
-        if len(shown) > LISTED:
-            said.append(f"`{name}` runs from {shown[0]} to {shown[-1]}")
-        elif shown:
-            said.append(f"`{name}` is {listing(shown, last='or')}")
-    return (f"{ask}: {'; '.join(said)}",) if said else ()
+def _in_rows(rows: Sequence[Row]) -> ValuesOf:
+    """The numbers of a name in rows of a table."""
+    return lambda name: {row[name] for row in rows if isinstance(row.get(name), int | float)}
