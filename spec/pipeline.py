@@ -24,6 +24,7 @@ from .checks import (
 from .checks.call_rules import check_words
 from .checks.condition_rules import cell_conditions, labels, run_conditions
 from .checks.of_claims import (
+    claimed_errors,
     claimed_floors,
     claims_on_cells,
     claims_together,
@@ -31,6 +32,7 @@ from .checks.of_claims import (
     compared_fits,
     settled_claims,
 )
+from .checks.of_words.said_otherwise import said_otherwise
 from .claims.claim_conditions import Claim, read_claim
 from .claims.references import references
 from .claims.resolve_names import Owners
@@ -381,6 +383,7 @@ class Stages:
                 unlikely_axes.tuned_amounts,
                 unlikely_axes.tuned_batches,
                 unlikely_axes.tokens_of_width,
+                unlikely_axes.exchanged_sides,
             ):
                 self._add(rule(components))
             self._add(unlikely_axes.settings_in_sources(components, plan))
@@ -402,6 +405,7 @@ class Stages:
         self._add(run_rules.idle_passes(plan, found, sweeps))
         self._add(run_rules.doubtful(plan, found))
         self._add(unlikely_runs.idle_weights(found))
+        self._add(unlikely_runs.idle_copies(found))
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
@@ -418,6 +422,8 @@ class Stages:
             self._add_of_laws(told_apart.floors_and_signs(requests, cells))
             self._add(pooled_fits.pooled(plan, requests, cells))
             self._add(claims_on_cells.untold_scatter(plan, claims, cells))
+            self._add(claimed_errors.errors_of_one_seed(plan, claims, cells))
+            self._add(said_otherwise(self.files.sources[self.whole.file], self.merged, plan, claims, cells))
             self._add(
                 settled_claims.settled_claims(
                     claims, requests, plan.axes, claims_on_cells.known_bounds(requests, cells)

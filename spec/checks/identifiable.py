@@ -82,6 +82,22 @@ def _holds_small_out(
             helps = (f"turn the condition round to see how far it reaches: `where {turned}`",)
             yield Diagnostic("SCL450", message, ref.span, severity="warning", notes=notes, helps=helps)
             return
+    pairs = {inside: [_sizes_of(c) for c in of if (id(c) in kept) is inside] for inside in (True, False)}
+    if not all(len(pair) == 2 for some in pairs.values() for pair in some) or not all(pairs.values()):
+        return
+    least = tuple(map(min, zip(*pairs[True], strict=True)))
+    if all(n < least[0] or d < least[1] for n, d in pairs[False]):
+        message = f"`{request.name}` is fitted to large N and D and tried on small: all that is held out is smaller"
+        notes = (f"where it is fitted N is {short(least[0])} at least, and D {short(least[1])}",)
+        given = {name: _values(name, of) for name in re.findall(r"([A-Za-z_]\w*) >=? ", request.where or "")}
+        turned = " and ".join(f"{name} <= {short(values[-2])}" for name, values in given.items() if len(values) > 1)
+        ways = (f"turn the conditions round to see how far it reaches: `where {turned}`",) if turned else ()
+        yield Diagnostic("SCL450", message, ref.span, severity="warning", notes=notes, helps=ways)
+
+
+def _sizes_of(cell: Cell) -> list[int | float]:
+    """N and D of a cell, each where it has one."""
+    return [v for size in ("N", "D") if isinstance(v := value_of(cell, size), int | float)]
 
 
 def _values(name: str, cells: Sequence[Cell]) -> list[int | float]:

@@ -21,10 +21,12 @@ from ..syntax.visit import children, conjuncts, free_names
 from ..vocabulary.quantities import sizes
 from .fit_rules import cells_where, panels_of, sizing
 from .lines_of_cells import at_one_compute, more_amounts, on_a_line
-from .told_apart import falls_in
+from .told_apart import FLOOR, falls_in
 
 #: The factor over which a size has to vary for a law in it to be told.
 NARROW = 2.0
+#: How many times one entropy rate another is that is surely not the same, by the bounds that are known of both.
+APART = 1.25
 #: The sizes of a run that grow apart, and what both go into.
 BOTH, COMPUTE = ("N", "D"), ("C", "compute", "flops")
 
@@ -131,6 +133,7 @@ def pooled(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iter
         known = tuple(c for c in there if all(_number(c, q) for q in fit.request.quantities))
         panels = [panel.cells for panel in panels_of(plan, fit.request, known)]
         if panels:
+            yield from _one_floor(fit, panels)
             yield from _narrow(fit, panels)
             yield from _confounded(
                 plan, fit, panels, any(set(f.request.quantities) & {*COMPUTE} for f in requests.fits.values())
@@ -140,6 +143,24 @@ def pooled(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iter
 def _number(cell: Cell, quantity: str) -> float:
     value = value_of(cell, quantity)
     return float(value) if isinstance(value, int | float) and value > 0 else 0.0
+
+
+def _one_floor(fit: LocatedFit, panels: Sequence[Sequence[Cell]]) -> Iterator[Diagnostic]:
+    """One floor for panels of sources of one kind whose entropy rates, the least losses there can be, differ."""
+    sources = {id(c.source): c.source for cells in panels for c in cells}.values()
+    kinds = {(s.word, type(getattr(s, "graph", None))) for s in sources}
+    rates = [s.least_entropy for s in sources]
+    if FLOOR not in fit.request.shared or fit.request.loss != "loss" or len(kinds) > 1 or not min(rates):
+        return
+    if max(rates) > APART * min(rates):
+        rest = [name for name in fit.request.shared if name != FLOOR]
+        left = f"write `share=({', '.join(rest)})`" if rest else "leave `share=E` out"
+        message = (
+            f"`{fit.request.name}` has one floor for all its panels, and their entropy rates go from "
+            f"some {min(rates):.3g} to {max(rates):.3g} nats"
+        )
+        helps = (f"give each a floor of its own: {left}", "or hold each at its own: write `E=entropy_rate`")
+        yield Diagnostic("SCL439", message, fit.span, "warning", helps=helps)
 
 
 def _narrow(fit: LocatedFit, panels: Sequence[Sequence[Cell]]) -> Iterator[Diagnostic]:

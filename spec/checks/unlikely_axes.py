@@ -390,3 +390,30 @@ def settings_in_sources(components: Components, plan: StudyPlan) -> Iterator[Dia
                 )
                 helps = (f"write `{axis}` behind `train`, for one fit over all of them",)
                 yield Diagnostic("SCL216", message, sweep.span, severity="warning", helps=helps)
+
+
+#: The parameters of what has equal sides, in their order.
+SIDES = ("side", "dim")
+
+
+def exchanged_sides(components: Components) -> Iterator[Diagnostic]:
+    """`lattice(2, 8)`: sides of two nodes in eight directions by their places, where eight by eight may be meant."""
+    for b in components["data"].alternatives if "data" in components else ():
+        for call in calls_in(b.call):
+            order = REGISTRY[call.name].order if call.name in REGISTRY else ()
+            placed = [a for a in call.named if a.name in order and isinstance(a.value, ast.Number)]
+            if order != SIDES or any(a.name_span.end - a.name_span.start == len(a.name) for a in placed):
+                continue
+            numbers = [int(constant(a.value)) for a in placed]
+            if len(numbers) == len(SIDES) and 2 == numbers[0] < numbers[1]:
+                side, dim = numbers
+                message = (
+                    f"`{call.name}({side}, {dim})` has two nodes along each of {dim} directions, {side**dim:,} in all"
+                )
+                many = " by ".join([str(dim)] * side)
+                helps = (
+                    f"for {many} write `{call.name}({dim}, {side})`",
+                    f"for {side**dim:,} nodes as they are, write `{call.name}(side={side}, dim={dim})`",
+                )
+                span = placed[0].span.to(placed[1].span)
+                yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)

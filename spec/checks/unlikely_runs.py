@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics.collect import Fault
+from ..diagnostics.suggest import listing
 from ..errors import Diagnostic
+from ..expressions.canonical_tree import text
 from ..plan.panel_axes import value_of
 from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
 from ..requests.request_types import Requests, law_of
 from ..source import Span
 from ..syntax.numbers import short
+from ..syntax.visit import calls_in
 from ..vocabulary.base import Part
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import curves
@@ -255,10 +258,32 @@ def idle_weights(found: Survey) -> Iterator[Diagnostic]:
             high = laws.pop()[2]
             message = f"every edge has the weight {high:,}, and `kappa` changes nothing"
             name, way = "kappa", f"leave `k_max={high}` out, for weights up to {usual}"
-        elif exponents == {0} and all(low < high != usual for _, low, high in laws) and not of_file:
+        elif exponents == {0} and any(low < high != usual for _, low, high in laws) and not of_file:
             message = "at `kappa=0` every edge has the same weight, and `k_max` changes nothing"
             name, way = "k_max", "write `kappa=1` beside it, for weights that differ, or leave it out"
         else:
             continue
         if (span := given_at(call, word, name)) is not None:
             yield Diagnostic("SCL218", message, span, severity="warning", helps=(way,))
+
+
+def idle_copies(found: Survey) -> Iterator[Diagnostic]:
+    """Copies of sources that lose nothing, each of them: `synthetic(pool, cut=100, generations=0)` is `pool`."""
+    same = {id(cell.source): (by, cell) for cell in found.cells.values() if (by := cell.source.same_by) is not None}
+    if not same or not all(by for by, _ in same.values()):
+        return
+    by, cell = next((pair for pair in same.values() if pair[0] != "source"), next(iter(same.values())))
+    whole, word = cell.grid.calls["data"], cell.source.word
+    call = next((c for c in calls_in(whole) if c.name == word), whole)
+    span = given_at(whole, word, by) or call.span
+    if by == "source":
+        message = "this copy is its source: it loses nothing by `cut`, `temperature` or `seen`"
+        helps = ("say what it loses, such as `temperature=0.8`, or `cut=5` for the likeliest 5 alone",)
+    elif by == "real":
+        message = "all of the data is drawn from the source itself, and nothing from a copy"
+        helps = ("write a share such as `real=10%`",)
+    else:
+        lost = listing(f"{a.name}={text(a.value)}" for a in call.named if a.name in ("cut", "temperature", "seen"))
+        message = f"`generations=0` is the source itself, in which {lost} changes nothing"
+        helps = ("write `generations=1` for a copy, or more for copies of copies",)
+    yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)

@@ -41,7 +41,7 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
     rate = min(rates)
     for claim in claims:
         refs = [ref for ref in selected(claim.tree) if ref.asks]
-        floors = [ref for ref in refs if ref.kind == "fit" and ref.name == FLOOR]
+        floors = [ref for ref in refs if (ref.kind == "fit" and ref.name == FLOOR) or ref.name == FLOOR_OF_DATA]
         if not floors or len(floors) < len([*references(claim.tree)]):
             continue
         requests = [ref.request for ref in floors if isinstance(ref.request, FitRequest)]
@@ -55,9 +55,13 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
             below, in_bits = 0 < one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
             above = one.low > FAR_ABOVE * rate  # a fit of a short range may find one that is somewhat above
             if below or in_bits or above:
+                own = text(floors[0].written)
                 message = f"`{text(part)}`: the loss of unlimited size and data is the entropy rate, {rate:.4g} nats"
                 notes = (f"in bits that is {bits:.4g}, and losses are in nats",) if in_bits else ()
-                helps = (f"write `{text(floors[0].written)} within 2% of entropy_rate`",)
+                helps: tuple[str, ...] = (f"write `{own} within 2% of entropy_rate`",)
+                if floors[0].name == FLOOR_OF_DATA:
+                    message = f"`{text(part)}` fails: the entropy rate of this source is some {rate:.4g} nats"
+                    helps = (f"write `{own} within 5% of {rate:.3g}`",)
                 place = part.span if part.span in claim.span else claim.span
                 yield Diagnostic("SCL439", message, place, severity="warning", notes=notes, helps=helps)
 

@@ -33,6 +33,7 @@ from ..fit_rules import cells_where, reads_sequences
 from ..identifiable import identifiable
 from ..lines_of_cells import at_one_compute, more_amounts
 from ..values_there import in_cells, values_there
+from .claim_bounds import FLOOR as RATE
 from .settled_claims import NOISE
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def numbers_of(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> 
     rule = _OnCells(plan, requests, cells)
 
     def count(quantity: Any) -> int:
+        if isinstance(quantity, QuantityRef) and quantity.name == RATE and not quantity.selectors:
+            return len({cell.source for cell in cells})
         if isinstance(quantity, QuantityRef) and quantity.kind == "measured" and quantity.selectors:
             on_axes = all(s.name is None or s.name in rule.axes for s in quantity.selectors)
             return rule.count_at(quantity.selectors) if on_axes else 0

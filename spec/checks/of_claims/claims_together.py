@@ -14,7 +14,7 @@ from ...plan.study_plan import FitRequest
 from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import children, conjuncts
-from .claim_bounds import APART, Bounds, goes_round
+from .claim_bounds import APART, FLOOR, Bounds, goes_round
 
 #: What is said of two claims that exclude each other.
 EACH = "claim the one that is expected: each claim fails the study where it fails"
@@ -90,7 +90,15 @@ def reductions_of_one(claims: Iterable[Claim], panels: Callable[[Any], int]) -> 
                 message = f"`{text(found.written)}` is 0 whatever is found: `{inner}` is one number here"
                 notes: tuple[str, ...] = ("values of an axis that the law sees are fitted together, and make one fit",)
                 helps = ("give each value a fit of its own with `panel`, as in `panel layers in {1, 2, 4}`",)
-                if isinstance(found.quantity, QuantityRef) and found.quantity.kind == "measured":
+                if isinstance(found.quantity, QuantityRef) and found.quantity.name == FLOOR:
+                    notes = (
+                        "every cell is of one source: a `seed` behind `train` is that of models and of what is drawn",
+                    )
+                    helps = (
+                        "for several graphs write `seed=graph_seed` in the parentheses of the graph, and "
+                        "`graph_seed in {0, 1, 2}` behind `data`",
+                    )
+                elif isinstance(found.quantity, QuantityRef) and found.quantity.kind == "measured":
                     notes = ("a cell has the mean over its seeds, whose scatter is `standard_error`",)
                     helps = (
                         f"write `{inner.replace(found.quantity.name, 'standard_error', 1)}`, or ask of several cells",

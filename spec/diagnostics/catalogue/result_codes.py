@@ -409,6 +409,14 @@ CODES: tuple[Code, ...] = (
         'data table("scores.csv", loss="log(val_ppl)")\nfit power(N)',
     ),
     Code(
+        "SCL456",
+        "words that say otherwise",
+        "A warning: the title, or a comment beside a setting or a claim, says a number, a share or an order that the "
+        "study does not have. Either of both is a slip, and a reader of the report believes the words.",
+        'title "Five seeds"\n' + _STUDY + "train tokens in [1M..16M]  seed in {0, 1, 2}",
+        'title "Three seeds"\n' + _STUDY + "train tokens in [1M..16M]  seed in {0, 1, 2}",
+    ),
+    Code(
         "SCL501",
         "a file outside the study's folder",
         "A study reads files from its own folder, and from folders allowed with `--data-root`.",

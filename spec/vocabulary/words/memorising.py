@@ -2,6 +2,7 @@
 remembers all it has seen.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -116,6 +117,17 @@ class Synthetic(Source):
                 f"copies of `{self.source.word}` know its law, not draws of it",
                 "leave `seen` out, or `cut` what it knows",
             )
+
+    @property
+    def same_by(self) -> str:
+        if self.seen is None and self.temperature == 1 and not (self.cut or math.inf) < self._known:
+            return "source"
+        return "generations" if self.generations == 0 else "real" if self.real == 1 else ""
+
+    @property
+    def _known(self) -> float:
+        """Items of the law that it copies, at most."""
+        return self.source.n_items if isinstance(self.source, Pairs) else getattr(self.source, "vocab", math.inf)
 
     @classmethod
     def rebuilt(cls, fields: Mapping[str, Any]) -> Self:

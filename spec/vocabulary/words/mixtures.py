@@ -12,9 +12,15 @@ from .teachers import Sample
 #: How one of two equal sources becomes another.
 OTHER_DRAW = "give one of them another parameter, or its graph another seed, `seed=1`"
 
+#: The source that holds a part of itself out.
+TEXT = "text"
+
 
 class OfTwo(SequenceSource):
     """What is made of two sources of sequences, which are of one length and one vocabulary."""
+
+    #: The parameter that is the share of the second.
+    shared_by: ClassVar[str] = ""
 
     length: Annotated[int, Unit("tokens")] = Field(
         default=0, ge=0, le=65_536, description="predicted tokens a sequence; the default is that of its sources"
@@ -86,6 +92,7 @@ class Mix(OfTwo):
     second: SerializeAsAny[SequenceSource] = Field(description="another, of the same vocabulary and length")
     share: float = Field(default=0.5, ge=0, le=1, description="share of the sequences that are of the second")
     doubted: ClassVar[tuple[str, ...]] = ("second", "share")
+    shared_by: ClassVar[str] = "share"
 
     @property
     def parts(self) -> tuple[SequenceSource, SequenceSource]:
@@ -144,8 +151,13 @@ class Shift(OfTwo):
         return self.source, self.truth
 
     def doubts(self) -> Iterator[Doubt]:
+        alone = f"a text is tested on what it holds out of itself: write `{_of_share(self.truth)}` alone"
         if self.source == self.truth:
-            yield Doubt("truth", "what is trained on and what is tested on are one and the same", OTHER_DRAW)
+            way = alone if self.truth.word == TEXT else OTHER_DRAW
+            yield Doubt("truth", "what is trained on and what is tested on are one and the same", way)
+        elif (shared := _shared_text(self.source, self.truth)) > 0:
+            message = f"some {shared:.0%} of what is tested on is trained on too: both are of one text"
+            yield Doubt("truth", message, alone)
         elif isinstance(self.truth, Sample) and self.truth.teacher.text == self.source:
             own = self.source.word
             yield Doubt(
@@ -175,3 +187,14 @@ class ExactShift(Shift):
     """One whose truth has a known law."""
 
     exact: ClassVar[bool] = True
+
+
+def _shared_text(source: SequenceSource, truth: SequenceSource) -> float:
+    """The share of what is tested on that is trained on: documents that a smaller share holds out a larger does too."""
+    (one, file), (two, other) = ((getattr(s, "split", 0.0), getattr(s, "path", "")) for s in (source, truth))
+    return 1 - one / two if source.word == truth.word == TEXT and file == other else 0.0
+
+
+def _of_share(text: SequenceSource) -> str:
+    """A text as it is written with the share that it holds out."""
+    return f'text("{getattr(text, "path", "")}", split={getattr(text, "split", 0.0) * 100:.3g}%)'

@@ -37,6 +37,13 @@ class Source(Term):
         """Nats a token that its entropy rate is not below, as far as its declaration tells."""
         return 0.0
 
+    @property
+    def same_by(self) -> str | None:
+        """Of a copy of a source the parameter by which it gives what that does, `source` where that is none; empty
+        where it gives something else. None of what copies none.
+        """
+        return None
+
 
 class SequenceSource(Source):
     """A source of token sequences of one length."""

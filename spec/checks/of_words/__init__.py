@@ -1,0 +1,1 @@
+"""What titles and comments say, against what is beside them."""
