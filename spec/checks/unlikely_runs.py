@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 MANY_PASSES = 40
 #: Steps of a run that no machine takes in days: a small model takes some thousands a second.
 MANY_STEPS = 1_000_000_000
+#: Parameters of a model that no device trains, and bytes of each: its weight, gradient and two moments in float32.
+MOST_PARAMETERS, STATE_BYTES = 100_000_000_000, 16
 
 
 def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator[Diagnostic]:
@@ -182,12 +184,20 @@ def _passes(cell: Cell, base: Path) -> float:
 
 
 def endless_runs(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
-    """Runs of more steps than any machine takes, as by the compute of large models on small ones."""
+    """Runs of more steps than any machine takes, as by the compute of large models on small ones, and models that no
+    device has room for.
+    """
     trained = [
         cell
         for cell in found.cells.values()
         if isinstance(cell.source, SequenceSource) and isinstance(cell.optimiser, GradientOptimiser)
     ]
+    largest = max((cell.n_total for cell in trained), default=0)
+    if largest > MOST_PARAMETERS:
+        room = f"{largest * STATE_BYTES / 1e12:.2g} TB"
+        message = f"the largest model has {_rounded(largest)} parameters, and trains in some {room} of one device"
+        helps = ("train smaller ones: `scalingdsl plan` tells what runs take in memory and time",)
+        yield Diagnostic("SCL222", message, spans["models"], severity="warning", helps=helps)
     longest = max(trained, key=lambda cell: cell.steps, default=None)
     if longest is None or longest.steps < MANY_STEPS:
         return

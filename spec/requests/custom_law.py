@@ -134,7 +134,7 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
         laws = [n for n in names if n in REGISTRY and REGISTRY[n].kind == "law"]
         if laws and len(laws) == len(names):
             helps = (f"laws are listed: write `fit {', '.join(laws)}`",)
-        for base in (n for n in names if n.lower() in UNKNOWNS):
+        for base in sorted((n for n in names if n.lower() in UNKNOWNS), key=lambda n: UNKNOWNS.index(n.lower()))[:1]:
             ways = [text(_renamed(node, base, quantity)) for quantity in ("N", "D")]
             helps = (f"`{base}` is no quantity of a run: write `{ways[0]}`, or `{ways[1]}`",)
         raise Fault("SCL203", f"`{text(node)}` is no law: it has no variable", node.span, notes=notes, helps=helps)

@@ -343,7 +343,8 @@ CODES: tuple[Code, ...] = (
         "SCL222",
         "runs of a few steps, or without end",
         "A warning: even the longest run takes fewer than ten steps, so that nothing is learned, or takes billions, "
-        "which no machine comes to the end of. A step takes batch x length tokens.",
+        "which no machine comes to the end of, or the largest model has more parameters than a device trains. A step "
+        "takes batch x length tokens.",
         _STUDY + "train adamw(batch=8)  steps in [1..4]",
         _STUDY + "train adamw(batch=8)  steps in [100..400]",
     ),

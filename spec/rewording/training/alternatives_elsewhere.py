@@ -210,6 +210,26 @@ def joint_axes(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL009")
 
 
+_ZIPPED = re.compile(r"(?P<role>\b(?:tune|panel)\s+)?\b(?:zip|together|joint|paired)\s*(?=\()")
+_ONE_OF_THEM = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*(?:\bin\b|=|:)\s*[\[({](?P<values>[^\[\](){}]*)[\])}]\s*")
+
+
+def zipped_axes(statement: Statement) -> Iterator[Construct]:
+    """`zip(width in {16, 32}, layers in {1, 2})`, `zip(width=[16, 32], layers=[1, 2])`: one axis of two quantities."""
+    text = statement.text
+    for found in _ZIPPED.finditer(text) if statement.keyword in PARTS else ():
+        end = closing(text, found.end())
+        axes = [_ONE_OF_THEM.fullmatch(p) for p in parts(text[found.end() + 1 : end - 1])] if end else []
+        given = [(m["name"], parts(m["values"])) for m in axes if m is not None and ".." not in m["values"]]
+        if end is None or len(given) < 2 or len(given) < len(axes) or len({len(values) for _, values in given}) > 1:
+            continue
+        points = zip(*(values for _, values in given), strict=True)
+        listed = ", ".join(f"({', '.join(point)})" for point in points)
+        written = f"{found['role'] or ''}{' & '.join(name for name, _ in given)} in {{{listed}}}"
+        said = "axes that move together are joined by `&`, and each of their points stands in parentheses"
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL009")
+
+
 def _points(inside: str, n: int, columns: bool) -> list[str] | None:
     """Points of so many axes: tuples, pairs with a colon, or a list of values for each axis."""
     items = parts(inside)
@@ -379,6 +399,7 @@ FINDERS = (
     crossed_axes,
     axes_of_words,
     joint_axes,
+    zipped_axes,
     points_of_two,
     labels_of_values,
     listed_alternatives,

@@ -185,6 +185,10 @@ def _end_of_value(error: SyntaxErrorContext, first: int) -> int:
 _OF_LOSSES = re.compile(r"^(?:[lLyE]|err(?:or)?|ce|nll|y_hat|f)$|loss|entropy", re.IGNORECASE)
 
 
+#: One quantity to a power, without a factor.
+_POWER = re.compile(r"[A-Za-z_]\w*\s*\^\s*\(?\s*-?\s*[\w.]+\s*\)?")
+
+
 def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
     """`fit L = E + A*N^-alpha`, `fit loss ~ E + A/N^alpha`, `fit L(N, D) = ...`."""
     previous, following = error.previous, error.at(1)
@@ -220,6 +224,11 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         return error.diagnostic(
             "SCL015", message, helps=(f"write `fit {law}`",), fixes=error.fix(span, sure=False), read=False
         )
+    if error.found.text == "~" and _POWER.fullmatch(right):
+        span = (error.lexemes[first].start, error.lexemes[end].end, f"A*{right}")
+        message = "what goes as a power is that power times a factor, which is a parameter too"
+        helps = (f"write `fit A*{right}`",)
+        return error.diagnostic("SCL015", message, helps=helps, fixes=error.fix(span, sure=False), read=False)
     helps = (f"leave `{left} {error.found.text}` out: `fit {right}`",)
     fixes = error.fix((error.lexemes[first].start, following.start, ""))
     message = f"a law is what stands on the right of `{error.found.text}`"
