@@ -32,6 +32,7 @@ from .checks.of_claims import (
     compared_fits,
     settled_claims,
 )
+from .checks.of_runs import tested_sources
 from .checks.of_words.said_otherwise import said_otherwise
 from .claims.claim_conditions import Claim, read_claim
 from .claims.references import references
@@ -362,14 +363,15 @@ class Stages:
         if self._errors > size:
             return
         sweeps = {s.name: s.values.span for s in all_sweeps(components)}
-        self._add(run_rules.nothing_left(found, next((c.span for c in lowered.templates.where), self.whole)))
+        self._add(run_rules.nothing_left(plan, lowered.templates.where, found, self.whole))
         self._add(run_rules.paths(found, {s.name: s for s in all_sweeps(components)}))
         self._add(run_rules.few_tuned(plan, sweeps))
         self._add(run_rules.width_rules(found, spans))
         if not self._errors:
-            self._add(run_rules.rounded_tokens(found, spans["train"]))
+            self._add(run_rules.rounded_tokens(found, spans["train"], typed))
             for rule in (
                 component_rules.same_alternatives,
+                tested_sources.tested_as_well,
                 unlikely_axes.doubled_seeds,
                 unlikely_axes.shared_seeds,
                 unlikely_axes.short_steps,
@@ -395,7 +397,7 @@ class Stages:
         self._add(run_rules.long_warmup(found, spans["train"]))
         self._add(run_rules.isolated_nodes(found, spans))
         self._add(run_rules.hardly_trained(plan, found, spans))
-        self._add(unlikely_runs.endless_runs(found, spans))
+        self._add(unlikely_runs.endless_runs(plan, found, spans, typed))
         self._add(unlikely_runs.still_weights(plan, found))
         self._add(unlikely_runs.idle_amounts(found, spans["train"]))
         if self.files.texts_read:

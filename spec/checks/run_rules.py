@@ -9,7 +9,6 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.expand import grids, product
-from ..plan.grid import Grid
 from ..plan.study_plan import StudyPlan
 from ..plan.survey import Cell, Survey
 from ..plan.templates import Templates
@@ -25,7 +24,9 @@ from ..vocabulary.quantities import amounts as given_amounts
 from ..vocabulary.quantities import curves
 from ..vocabulary.words.graphs import Graph
 from ..vocabulary.words.sources import SequenceSource
-from ..vocabulary.words.training import GradientOptimiser, Optimiser
+from ..vocabulary.words.training import GradientOptimiser
+from .of_runs.amounts_meant import beyond_conditions, for_each_parameter
+from .of_runs.other_optimisers import as_optimiser, trains_elsewhere, untaught
 from .of_runs.said_amounts import as_in_use, counted_otherwise
 
 #: Tokens of a step that a batch counted in tokens would come to.
@@ -80,7 +81,7 @@ def amounts(
                 seen.add(wrong)
                 yield Diagnostic("SCL310", wrong, counted[0], helps=(counted[1],))
                 continue
-        elif grid.elsewhere != _trains_elsewhere(grid):
+        elif grid.elsewhere != trains_elsewhere(grid):
             model, trained_by = grid.calls["models"].name, grid.calls["train"].name
             if grid.elsewhere:
                 wrong = f"`{trained_by}` is this version's own, and a trainer of yours trains `{model}`"
@@ -88,7 +89,7 @@ def amounts(
                 way = f"name no optimiser: `train {' '.join(told)}` says what the trainer is given"
             else:
                 wrong = f"`{trained_by}` is what a trainer of yours is given, and `{model}` is trained here"
-                way = "write `train adamw`"
+                way = as_optimiser(grids(plan, templates))
             notes = ()
         elif grid.elsewhere:
             wrong = problem_elsewhere(names, any(a.name == "unique" for a in source.named))
@@ -111,8 +112,8 @@ def amounts(
                         size = f"in {{{_leading(held // 4)}, {_leading(held // 2)}, {_leading(held)}}}"
                     way = f"say how many {noun} are seen in a pass: write `unique {size}` beside it"
                 span = typed["epochs"][0] if "epochs" in typed else span
-        if not grid.taught and not grid.elsewhere and not _trains_elsewhere(grid):
-            wrong, way, notes = (*_untaught(grid, plan), ())
+        if not grid.taught and not grid.elsewhere and not trains_elsewhere(grid):
+            wrong, way, notes = (*untaught(grid, plan), ())
             span = grid.calls["train"].span
         inside = [a for a in source.named if a.name in names and word is not None and a.name in word.also]
         if wrong is not None and wrong not in seen and inside and len(names) > 1:
@@ -149,6 +150,13 @@ def amounts(
                 if budgets and "compute" in there[:2]:
                     left = second if there[0] == "compute" else first
                     ways = (f"leave `{left}` out: `{budgets[0]}` reads budgets of compute",)
+                    if where and typed[there[1]][0].file != file:
+                        over = f'the `data` and `models` of "{typed[there[1]][0].file}" over into this study'
+                        ways = (
+                            f"take {over} in place of `use`, for `{budgets[0]}` reads budgets of compute",
+                            f"or {ways[0]}",
+                        )
+                        there = there[::-1]
                 elif same := as_in_use(grids(plan, templates), there, typed, file):
                     own = next(typed[name][0] for name in there if typed[name][0].file == file)
                     yield Diagnostic("SCL310", wrong, own, notes=notes, helps=same)
@@ -164,33 +172,13 @@ def _leading(n: int) -> str:
     return short(n // digits * digits)
 
 
-def _trains_elsewhere(grid: Grid) -> bool:
-    """True where what stands for `train` is for a trainer of the person's own."""
-    word = REGISTRY.get(grid.calls["train"].name)
-    return word is not None and issubclass(word, Optimiser) and word.elsewhere
-
-
-def _untaught(grid: Grid, plan: StudyPlan) -> tuple[str, str]:
-    """An optimiser that can make nothing of the models, and which could; beside others that can it is left out."""
-    family, optimiser = grid.calls["models"].name, grid.calls["train"].name
-    fitting = [w for w, t in REGISTRY.items() if issubclass(t, Optimiser) and grid.family.taught_by(t)]
-    does = "is solved in closed form" if grid.family.solved else "is trained"
-    steps = issubclass(word := REGISTRY[optimiser], Optimiser) and word.takes_steps
-    has = "has none for it" if grid.family.solved else "trains no network" if steps else "takes no step"
-    way = " or ".join(f"`train {word}`" for word in (fitting if grid.family.solved else fitting[:1]))
-    label = grid.labels.get("train", optimiser)
-    others = [a.call.split("(")[0] for a in plan.train if a.call.split("(")[0] in fitting]
-    shown = f"{label}: {optimiser}(...)" if label != optimiser else text(grid.calls["train"])
-    way = f"leave `{shown}` out, and what is said of `{label}`" if others else f"write {way}"
-    return f"`{family}` {does}, and `{optimiser}` {has}", way
-
-
-def nothing_left(found: Survey, span: Span) -> Iterator[Diagnostic]:
+def nothing_left(plan: StudyPlan, tests: Sequence[ast.Test], found: Survey, whole: Span) -> Iterator[Diagnostic]:
     """A condition that no point satisfies."""
     if found.n_runs == 0 and not found.faults:
         message = "no point of the grid satisfies the conditions, so there is nothing to train"
-        helps = ("leave one of them out, or widen an axis until some point satisfies them all",)
-        yield Diagnostic("SCL314", message, span, helps=helps)
+        helps = beyond_conditions(plan, tests)
+        helps = helps or ("leave one of them out, or widen an axis until some point satisfies them all",)
+        yield Diagnostic("SCL314", message, next((test.span for test in tests), whole), helps=helps)
 
 
 def few_tuned(plan: StudyPlan, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
@@ -217,7 +205,7 @@ def _around(values: Sequence[Scalar]) -> str:
     return ", ".join(text_of(float(f"{v:.3g}")) for v in more)
 
 
-def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
+def rounded_tokens(found: Survey, span: Span, typed: Mapping[str, tuple[Span, str]]) -> Iterator[Diagnostic]:
     """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
     if found.rounded:
         off, wanted, trained = found.worst
@@ -246,6 +234,8 @@ def rounded_tokens(found: Survey, span: Span) -> Iterator[Diagnostic]:
             few = f"`batch={smaller}`, for {FEW_STEPS} steps and more in the shortest"
             less = f"one step is {short(step)} tokens, batch x length: write a smaller one, {few}"
             helps = (less, more) if smaller < batch else (more,)
+            meant, place = for_each_parameter(found, typed)
+            helps, span = meant or helps, place or span
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)
 
 
@@ -257,6 +247,18 @@ def long_warmup(found: Survey, span: Span) -> Iterator[Diagnostic]:
         notes = (f"the shortest has {steps:,} steps and a warm-up of {warmup:,}",)
         helps = ("give the warm-up as a percentage, such as `warmup=2%`",)
         yield Diagnostic("SCL210", message, span, severity="warning", notes=notes, helps=helps)
+        return
+    ways = {
+        (cell.steps, cell.optimiser.warmup.steps or 0)
+        for cell in found.cells.values()
+        if cell.grid.chosen["train"].along and not cell.model.solved
+        if isinstance(cell.optimiser, GradientOptimiser) and cell.optimiser.schedule.decayed
+    }
+    first, warmup = min(((made, warm) for made, warm in ways if warm >= made), default=(0, 0))
+    if first:
+        message = f"a warm-up of {warmup:,} steps is not over at the first point on the way, after {first:,} steps"
+        helps = (f"write a shorter one, such as `warmup={max(1, first // 10)}steps`",)
+        yield Diagnostic("SCL210", message, span, severity="warning", helps=helps)
 
 
 def paths(found: Survey, sweeps: Mapping[str, Sweep]) -> Iterator[Diagnostic]:

@@ -26,6 +26,8 @@ from ..vocabulary.words.laws import Law
 from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser
 from .fit_rules import FRESH, cells_where
+from .of_runs.amounts_meant import that_suit
+from .of_runs.said_amounts import Typed
 from .run_rules import given_at
 
 if TYPE_CHECKING:
@@ -183,7 +185,7 @@ def _passes(cell: Cell, base: Path) -> float:
     return cell.asked_tokens / max(1.0, file.stat().st_size * (1 - float(split)))  # no token is less than a byte
 
 
-def endless_runs(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnostic]:
+def endless_runs(plan: StudyPlan, found: Survey, spans: Mapping[Part, Span], typed: Typed) -> Iterator[Diagnostic]:
     """Runs of more steps than any machine takes, as by the compute of large models on small ones, and models that no
     device has room for.
     """
@@ -204,7 +206,7 @@ def endless_runs(found: Survey, spans: Mapping[Part, Span]) -> Iterator[Diagnost
     n, tokens = value_of(longest, "N"), longest.asked_tokens
     each = f", {_rounded(tokens / n)} for each parameter" if isinstance(n, int) and n else ""
     message = f"the longest run takes {_rounded(longest.steps)} steps, on {_rounded(tokens)} tokens{each}"
-    helps = ("train less, or larger models: `scalingdsl plan` tells what runs cost",)
+    helps = that_suit(plan, found, typed) or ("train less, or larger models: `scalingdsl plan` tells what runs cost",)
     yield Diagnostic("SCL222", message, spans["train"], severity="warning", helps=helps)
 
 

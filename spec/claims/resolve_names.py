@@ -128,9 +128,13 @@ class Owners(Askable):
                     part = next((f"{a} <= {self._within(a)}" for a in self.axes if self._within(a)), "")
                     kept = f", and hold cells out: `fit {request.name} where {part}`" if part else ""
                     helps = (f"write `holdout({request.name})`{kept}",)
-            giving = [f.request.name for f in self.requests.fits.values() if node.name in of_fit(f.request)]
+            having = [f.request for f in self.requests.fits.values() if node.name in of_fit(f.request)]
+            giving = [fit.name for fit in having]
             if giving and isinstance(request, OptimumRequest):
                 helps = (f"it is of a fit: write `{node.name}({giving[0]})`",)
+            elif giving and any(f"fit {fit.law}" in h for fit in having for h in helps):  # which is there
+                rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
+                helps = (f"write `{node.name}({giving[0]}{rest})`",)
             optima = [one.request.name for one in self.requests.optima.values() if node.name in of_optimum(one.request)]
             if optima and isinstance(request, FitRequest):
                 rest = self._at_compute(node.args[1:], node.name in OPTIMAL.values())

@@ -85,7 +85,7 @@ _SAID: tuple[tuple[str, str], ...] = (
         "weightaveraging swalr exponentialmovingaverage",
     ),
     (
-        "AdamW here is the plain one; `sgd` has `momentum` and `nesterov`",
+        "optimisers here are the plain ones; `sgd` and `muon` have `momentum` and `nesterov`",
         "amsgrad nesterov momentum maximize dampening trustratio decoupledweightdecay capturable differentiable "
         "scaleparameter relativestep",
     ),

@@ -27,6 +27,8 @@ LONGEST = 20_000
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
 #: A share, which may be written in per cent.
 _SHARE = re.compile(r"0?\.\d+")
+#: A number, of which a new one may be worked out.
+_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 #: The error about what a file holds, which is as it is however its name is written.
 OF_FILES = "SCL504"
 #: The warning about a claim that holds or fails whatever is found, whose helps put another claim together.
@@ -228,13 +230,17 @@ class _Trial:
             return said
         mended, _ = mend(self.text, self.file, [said], UNSAFE)
         spoken = "\n".join((said.message, *said.notes, *said.helps))
+        worked_out = bool(Counter(_NUMBER.findall(mended)) - Counter(_NUMBER.findall(self.text)))
         out = {name for h in said.helps for name in re.findall(r"leave `(\w+)", h)}
         turned = {"".join(sorted(word)) for word in re.findall(r"\w+", spoken)}  # `layer4` of `4layer`
         left = [
             piece
             for piece in dict.fromkeys(lost(self.text, mended))
             if "".join(sorted(piece)) not in turned
-            if not all(word in spoken for word in re.findall(r"[\w.]+", piece)) and piece.split("=")[0] not in out
+            if not all(
+                word in spoken or (worked_out and _NUMBER.fullmatch(word)) for word in re.findall(r"[\w.]+", piece)
+            )
+            and piece.split("=")[0] not in out
             if not (_SHARE.fullmatch(piece) and f"{100 * float(piece):.10g}%" in mended)
         ]
         if not left:

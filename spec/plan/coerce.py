@@ -228,6 +228,12 @@ def check_units(node: Any, field: Field, owner: str, along: str = "") -> None:
                     helps = (f"write {share}", f"{told} for `{along} along`")
             if unit == "tokens" and "sequences" in field.description:
                 helps = (f"divide by the length of a sequence: `{field.name}={text_of(plain)}/length`",)
+            if unit == "%" and field.description.startswith("steps "):
+                helps = (
+                    f"write `{field.name}=max(1, round({text_of(plain)}*steps))`, for so large a part of each run",
+                )
+            elif not helps and unit in ("steps", "tokens") and not plain % 1:
+                helps = (f"write `{field.name}={text_of(plain)}`" if node is literal else f"write `{text_of(plain)}`",)
             raise Fault("SCL202", message, literal.span, notes=notes, helps=helps)
 
 
@@ -284,8 +290,11 @@ SMALL = 0.01
 
 
 def within(field: Field, value: float) -> str:
-    """The number nearest to a value that a parameter takes."""
+    """The number nearest to a value that a parameter takes; of an open end above it the default."""
     low, high = field.low, field.high
+    usual = field.default if field.below and field.shape == "float" and high is not None and value >= high else None
+    if isinstance(usual, int | float) and usual and field.holds(usual):
+        return short(canonical_number(usual))
     if low is not None and (value < low or (field.above and value == low)):
         least = SMALL if (high or 1) > 1 else (high or 1) * 0.1
         near = low if not field.above else low + 1 if field.shape == "int" else low * 1.1 if low > 0 else least

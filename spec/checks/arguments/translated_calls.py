@@ -35,7 +35,7 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
         meant = min(readings, key=lambda m: _unread(REGISTRY[m.partition("(")[0]], call, sweeps))
     head, _, sample = meant.partition("(")
     if said.code == "SCL102":
-        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", _as_typed(call, sweeps)) for h in said.helps))
+        return replace(said, helps=tuple(h.replace(f"{call.name}(...)", as_typed(call, sweeps)) for h in said.helps))
     if not meant and call.args and said.helps and '("graph.txt")' in said.helps[0]:
         inside = ", ".join(f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in call.args)
         return replace(said, helps=(said.helps[0].replace('("graph.txt")', f"({inside})"),))
@@ -82,13 +82,20 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
     return replace(said, helps=(f"write `{written}`{why}", *lost), fixes=fixes)
 
 
+def as_word(word: type[Word], call: ast.Call) -> tuple[str, tuple[str, ...]]:
+    """What is written for a call of another word in this one, and what is said of arguments that it has not."""
+    given = ast.Call(word.word, tuple(a for a in call.named), span=call.span)
+    own, _, lost = _translated(word, given, {})
+    return f"{word.word}({', '.join(own)})" if own else word.word, lost
+
+
 def _unread(word: type[Word], call: ast.Call, sweeps: Mapping[str, Any]) -> tuple[int, int]:
     """Arguments that are left out where a call is of a word, and those that it does not know by their names."""
     known = (a.name in typed(word) or a.name.lower() in word.also for a in call.named)
     return len(_translated(word, call, sweeps)[2]), sum(not there for there in known)
 
 
-def _as_typed(call: ast.Call, sweeps: Mapping[str, Any]) -> str:
+def as_typed(call: ast.Call, sweeps: Mapping[str, Any]) -> str:
     """A call with its arguments in the order in which they are typed, those by position without a name."""
     shown = []
     fields = fields_of(REGISTRY[call.name])

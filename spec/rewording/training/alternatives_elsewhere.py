@@ -248,27 +248,34 @@ def _points(inside: str, n: int, columns: bool) -> list[str] | None:
 
 
 _CROSSED = re.compile(
-    r"(?P<role>\b(?:tune|panel)\s+)?(?:[\[(]\s*)?(?P<names>\b[A-Za-z_]\w*(?:\s*(?:[,&×*]|\bx\b)\s*[A-Za-z_]\w*)+)\s*[\])]?\s*"
+    r"(?P<role>\b(?:tune|panel)\s+)?(?:[\[(]\s*)?(?P<names>\b[A-Za-z_]\w*(?:\s*(?:[,&×*]|\bx\b|\band\b)\s*[A-Za-z_]\w*)+)\s*[\])]?\s*"
     r"(?:\bin\b|=(?!=)|∈)\s*(?P<made>(?:itertools\.)?(?:product|grid|cross|meshgrid|cartesian|outer)\s*(?=\())?"
 )
 _TIMES = re.compile(r"\s*(?:[×*,]|\bx\b|\bcross\b|\bby\b|\btimes\b)\s*(?=[{\[])")
+
+
+def _of_sweeps(text: str, at: int) -> bool:
+    """True for a bracket that holds sweeps, `{{.01, .03}, [4..16]}`, and not points."""
+    end = closing(text, at) if text[at : at + 1] in ("{", "[", "(") else None
+    items = parts(text[at + 1 : end - 1]) if end else []
+    return len(items) > 1 and all(i[0] == "{" or (i[0] == "[" and ".." in i) for i in items)
 
 
 def crossed_axes(statement: Statement) -> Iterator[Construct]:
     """`lr & batch in {.01, .03} x {4, 8}`, `(lr, batch) in product({.01, .03}, {4, 8})`: each axis by itself."""
     text = statement.text
     for found in _CROSSED.finditer(text) if statement.keyword in PARTS else ():
-        names = [n.strip() for n in re.split(r"[,&×*]|\bx\b", found["names"])]
+        names = [n.strip() for n in re.split(r"[,&×*]|\bx\b|\band\b", found["names"])]
         start = found.end()
-        stop = closing(text, start) if found["made"] else None
+        stop = closing(text, start) if found["made"] or _of_sweeps(text, start) else None
         at = start + 1 if stop is not None else start
         sets: list[str] = []
         while text[at : at + 1] and text[at] in "{[" and (end := closing(text, at)) is not None:
             whole = text[at:end]
             sets.append(whole if whole[0] == "{" or ".." in whole else f"{{{whole[1:-1].strip()}}}")
             more = _TIMES.match(text, end)
-            at = more.end() if more else end
-            if more is None or (stop is None and "," in more[0]):
+            at = more.end() if more and len(sets) < len(names) else end
+            if more is None or at == end:
                 break
         if len(sets) != len(names) or (stop is not None and text[at : stop - 1].strip()):
             continue

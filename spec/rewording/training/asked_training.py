@@ -52,10 +52,10 @@ _TUNED = re.compile(
     r"\b(?P<name>[A-Za-z_]\w*)\s*(?:=|:|in)\s*"
     r"(?P<call>tune|sweep|search|grid|tuned|Tune|Sweep|hparam|panel|optimi[sz]e|best_of|best)\s*(?=[(\[])"
 )
-_TUNED_ALL = re.compile(r"\b(?P<role>tune|panel)\s*[{(](?P<inside>(?:[^{}()]|\{[^{}]*\})*)[)}]")
+_TUNED_ALL = re.compile(r"\b(?P<role>tune|panel)\s*[{(](?P<inside>(?:[^{}()]|\{[^{}]*\})*)[)}](?!\s*in\b)")
 _TUNED_AND = re.compile(
-    r"(?P<first>\b(?P<role>tune|panel)\s+[A-Za-z_]\w*\s+in\s+[\[{][^\[\]{}]*[\]}])\s*(?:,\s*and|and|,|&|\+)\s+"
-    r"(?P<second>[A-Za-z_]\w*\s+in\s+[\[{][^\[\]{}]*[\]}])"
+    r"(?P<first>\b(?P<role>tune|panel)\s+[A-Za-z_]\w*\s+(?:in|over|among)\s+[\[{][^\[\]{}]*[\]}])"
+    r"\s*(?:,\s*and|and|,|&|\+)\s+(?P<second>[A-Za-z_]\w*\s+(?:in|over|among)\s+[\[{][^\[\]{}]*[\]}])"
 )
 _ROLE_FIRST = re.compile(r"\balong\s+(?P<name>[A-Za-z_]\w*)\s*(?:in|=|:)?\s*(?=[\[{\d])")
 
@@ -90,7 +90,7 @@ def roles_elsewhere(statement: Statement) -> Iterator[Construct]:
             said = f"`{found['role']}` stands before every axis, with the values that are tried"
             yield Construct(found.start(), found.end(), said, None, (f"write `{each}`, with values",), code="SCL017")
     for found in _TUNED_AND.finditer(text):
-        written = f"{found['first']}  {found['role']} {found['second']}"
+        written = re.sub(r"\b(over|among)\b", "in", f"{found['first']}  {found['role']} {found['second']}")
         said = f"`{found['role']}` stands before every axis that it is said of, and nothing between them"
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL017")
     for found in _ROLE_FIRST.finditer(text):
@@ -118,6 +118,29 @@ _AVERAGED = re.compile(
     r"\b(?P<said>(?:average[ds]?|averaging|avg|mean(?:s|ed)?)(?:[ \t]+(?:over|across|of|on))?(?:[ \t]+the)?[ \t]+)"
     r"(?=seeds?[ \t]+(?:in|=)\b)"
 )
+
+
+_AT_ONE = re.compile(
+    r"\btune[ \t]+(?P<name>[A-Za-z_]\w*)[ \t]+in[ \t]+(?P<values>[\[{][^\[\]{}]*[\]}])[ \t]*,?[ \t]+"
+    r"(?P<aside>(?:only[ \t]+)?(?:at|for|on|when|if|with)[ \t]+(?:the[ \t]+)?(?:"
+    rf"(?P<axis>[A-Za-z_]\w*)[ \t]*(?:==?|of)?[ \t]*(?P<value>{NUMBER})"
+    r"|(?:(?:smallest|small|base|proxy|narrowest|tiny)[ \t_]+)(?:width|model|size|one|proxy|models)\b)"
+    r"(?:[ \t]+(?:only|alone))?)"
+)
+
+
+def tuned_at_one_size(statement: Statement) -> Iterator[Construct]:
+    """`tune lr in {...} at width=16`: the rate of one model for all, which is found in a study of that model."""
+    for found in _AT_ONE.finditer(statement.text) if statement.keyword == "train" else ():
+        said = "`tune` keeps the best value of each cell by itself, and none takes that of another"
+        one = f"`{found['axis']} = {found['value']}`" if found["axis"] else "one width"
+        first = found["values"][1:-1].split(",")[0].split("..")[0].strip()
+        put = f"`{found['name']} = {first}`"
+        helps = (
+            f"leave `{found['aside']}` out, and each has its own",
+            f"or tune in a study with {one}, and write what it finds here in place of the axis, such as {put}",
+        )
+        yield Construct(found.start("aside"), found.end("aside"), said, "", helps)
 
 
 def asides(statement: Statement) -> Iterator[Construct]:
@@ -205,7 +228,10 @@ def _of_schedule(word: str, given: list[str], rate: str) -> tuple[list[str], lis
     for piece in given:
         name, _, value = (side.strip() for side in piece.partition("="))
         also = REGISTRY[word].also.get(name.lower(), "")
-        if name in typed(REGISTRY[word]) or not value:
+        own = typed(REGISTRY[word])
+        if not value and not REGISTRY[word].order and len(own) == 1:
+            kept.append(f"{own[0]}={name}")
+        elif name in own or not value:
             kept.append(piece.strip())
         elif also:
             kept.append(filled(also, value, {"lr": rate}))
@@ -360,6 +386,7 @@ FINDERS = (
     tokens_a_step,
     roles_elsewhere,
     counted_seeds,
+    tuned_at_one_size,
     asides,
     axes_in_lets,
     pairs_of_decays,

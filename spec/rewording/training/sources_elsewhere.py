@@ -98,6 +98,37 @@ def texts_held_out(statement: Statement) -> Iterator[Construct]:
     yield Construct(call.start(), end, said, written, helps, code="SCL104")
 
 
+_TESTED = re.compile(
+    r"(?:evaluat\w+|eval\w*|valid\w*|val|test\w*|held_?out|hold_?out|dev)\b[\s:=]*(?:on|with|data|set|using)?[\s:=]*"
+    r"(?:(?P<text>text)\s*(?=\()|(?P<file>[\"'][^\"'\n]+[\"'])(?P<rest>[^\S\n]*))"
+)
+
+
+def tested_on_others(statement: Statement) -> Iterator[Construct]:
+    """`evaluate text("heldout.txt")` below `data text("book.txt")`, `data text("book.txt")  test = "heldout.txt"`."""
+    inside = statement.keyword == "data"
+    found = _TESTED.search(statement.text) if inside else _TESTED.match(statement.text)
+    data = re.search(r"(?m)^data\s+(?P<word>text)\s*(?=\()", statement.study)
+    end = closing(statement.study, data.end()) if data else None
+    if found is None or data is None or end is None or (inside and statement.start + found.start() < end):
+        return
+    given = parts(statement.study[data.end() + 1 : end - 1])
+    own = closing(statement.text, found.end()) if found["text"] else found.end()
+    if own is None:
+        return
+    said = parts(statement.text[found.end() + 1 : own - 1]) if found["text"] else [found["file"]]
+    said = [g for g in said if not re.match(r"length\s*=", g)]
+    names = {g.partition("=")[0].strip() for g in said[1:]}
+    more = [g for g in given[1:] if g.partition("=")[0].strip() not in (*names, "split", "unique")]
+    written = f"shift({statement.study[data.start('word') : end]}, truth=text({', '.join([*said, *more])}))"
+    stop = own if inside else len(statement.text)
+    start = found.start() if inside else 0
+    at = data.start("word") - statement.start
+    message = "what models are tested on, where it is no part of what they learn from, is the `truth` of a `shift`"
+    helps = (f"write `data {written}`, and leave this out",)
+    yield Construct(start, stop, message, "", helps, ((at, end - statement.start, written),), code="SCL003")
+
+
 _TAUGHT = re.compile(r"\b(?:sample|synthetic|distill|distil|teacher)\s*(?=\()")
 
 
@@ -232,4 +263,12 @@ def hub_datasets(statement: Statement) -> Iterator[Construct]:
     yield Construct(found.start(), rest.end() if rest else end, said, written, helps, code="SCL101")
 
 
-FINDERS = (mixtures_of_several, public_texts, texts_held_out, taught_by_models, hub_datasets, mixtures)
+FINDERS = (
+    mixtures_of_several,
+    public_texts,
+    texts_held_out,
+    tested_on_others,
+    taught_by_models,
+    hub_datasets,
+    mixtures,
+)

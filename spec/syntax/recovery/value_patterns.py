@@ -56,7 +56,8 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text == "=" and previous.kind == "name" and ":" in error.accepts:
         return instead("a label in a set takes `:`, not `=`", ":", f"{name}: ...")
     if found.text == "=" and "==" in error.accepts:
-        return instead("`=` gives a value; `==` compares", "==", f"{name} == ...")
+        value = error.at(1).text if error.at(1).kind in ("number", "name") and error.at(2).kind != "open" else "..."
+        return instead("`=` gives a value; `==` compares", "==", f"{name} == {value}")
     if found.text == "=" and "in" in error.accepts:
         role = next((x.text for x in reversed(error.lexemes[: error.index]) if x.text in ("tune", "panel")), "tune")
         message = f"`{role}` is said of an axis, so it takes `in` and several values"

@@ -24,6 +24,9 @@ def newton_schulz_flops(rows: int, columns: int) -> float:
     return 4.0 * m * m * n + 2.0 * m**3
 
 
+#: Rate of what is no hidden matrix over that of those, below which it is rather a rate itself.
+LEAST_OTHERS = 0.005
+
 #: The same of iterations, and of how often a basis is made anew.
 ITERATIONS = {
     **meaning(
@@ -96,7 +99,16 @@ class Matrixwise(Decaying):
         ),
         **meaning("others={}", "adam_lr_ratio lr_ratio adamw_lr_ratio others_ratio embed_lr_mult"),
     }
+    doubted: ClassVar[tuple[str, ...]] = (*Decaying.doubted, "others")
     others: float = Field(default=1.0, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from super().doubts()
+        if self.others < LEAST_OTHERS:
+            message = (
+                f"`others` is a share of `lr`: embeddings and output head are at a rate of {self.lr * self.others:.2g}"
+            )
+            yield Doubt("others", message, f"for a rate of {self.others:g} write `others={self.others:g}/lr`")
 
     @classmethod
     def width_rule(cls, mult: float) -> Mapping[Growth, float]:
@@ -139,7 +151,11 @@ class Scion(Matrixwise):
     reference: ClassVar[str] = "arXiv:2502.07529"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
-    doubted: ClassVar[tuple[str, ...]] = ("lr", "warmup")  # a decay holds weights within a radius, however much it is
+    doubted: ClassVar[tuple[str, ...]] = (
+        "lr",
+        "warmup",
+        "others",
+    )  # a decay holds weights within a radius, however much it is
     momentum: float = Field(default=0.9, ge=0, lt=1, description="decay of the momentum")
     iterations: int = Field(default=5, ge=1, le=20, description="iterations of Newton and Schulz")
     others: float = Field(default=0.1, gt=0, le=1000, description="rate of what is no hidden matrix, over `lr`")

@@ -316,6 +316,7 @@ class AdamW(GradientOptimiser):
         **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps", "n_warmup"), "warmup={}steps"),
         **meaning("warmup={%}", "warmup_ratio warmup_frac warmup_fraction warmup_proportion warmup_pct pct_start"),
         **meaning("precision=bf16", "bf16 fp16 half float16 bfloat16 use_bf16 autocast"),
+        "penalty": "decay={}",
         "tf32": "precision=tf32",
         "fp32": "precision=fp32",
         **dict.fromkeys(("betas", "adam_betas"), "beta1={0}, beta2={1}"),
@@ -361,6 +362,7 @@ class AdamW(GradientOptimiser):
         "every optimiser has a schedule, of which `schedule=constant` keeps the rate to the end",
         "schedule_free schedulefree adamwschedulefree",
     )
+    vague: ClassVar[frozenset[str]] = frozenset(["penalty"])
     instead: ClassVar[str] = "what trains where nothing else is said is `adamw(lr=0.02)`"
     bounded: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
@@ -451,6 +453,7 @@ class Sgd(GradientOptimiser):
         **dict.fromkeys(("nesterov_momentum", "nag"), "momentum={}, nesterov=true"),
         "use_nesterov": "nesterov={}",
     }
+    lacks: ClassVar[Mapping[str, str]] = {"dampening": "a step takes the gradient whole, as at a dampening of 0"}
     solves: ClassVar[bool] = True
     moments: ClassVar[tuple[str, ...]] = ("velocity",)
     doubted: ClassVar[tuple[str, ...]] = ("warmup", "clip")
@@ -467,7 +470,7 @@ class Sgd(GradientOptimiser):
 
     def faults(self) -> Iterator[Flaw]:
         if self.nesterov and not self.momentum:
-            yield Flaw("`nesterov` looks ahead by the momentum, and there is none", "give it a `momentum`")
+            yield Flaw("`nesterov` looks ahead by the momentum, and there is none", "write `momentum=0.9` beside it")
 
     def doubts(self) -> Iterator[Doubt]:
         yield from super().doubts()
