@@ -206,8 +206,8 @@ def endless_runs(plan: StudyPlan, found: Survey, spans: Mapping[Part, Span], typ
     n, tokens = value_of(longest, "N"), longest.asked_tokens
     each = f", {_rounded(tokens / n)} for each parameter" if isinstance(n, int) and n else ""
     message = f"the longest run takes {_rounded(longest.steps)} steps, on {_rounded(tokens)} tokens{each}"
-    helps = that_suit(plan, found, typed) or ("train less, or larger models: `scalingdsl plan` tells what runs cost",)
-    yield Diagnostic("SCL222", message, spans["train"], severity="warning", helps=helps)
+    ways = that_suit(plan, found, typed) or ("train less, or larger models: `scalingdsl plan` tells what runs cost",)
+    yield Diagnostic("SCL222", message, spans["train"], severity="warning", helps=ways)
 
 
 def _rounded(value: float) -> str:
