@@ -175,6 +175,10 @@ def check_call(
 
         if (turned := out_of_order(word, call)) is not None:
             return before(turned)
+        from .arguments.flattened_calls import flattened
+
+        if (inner := flattened(word, call, sweeps)) is not None:
+            return before(inner)
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt, sweeps)
     if not found and _is_constant(call, sweeps):

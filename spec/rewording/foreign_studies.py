@@ -27,6 +27,7 @@ from .training import (
     looked_up,
     other_libraries,
     sources_elsewhere,
+    units_of_lists,
     used_studies,
     worded_sweeps,
 )
@@ -42,6 +43,7 @@ FINDERS = (
     *loose_tables.FINDERS,
     *reports_elsewhere.FINDERS,
     *sources_elsewhere.FINDERS,
+    *units_of_lists.FINDERS,
     *lines_elsewhere.FINDERS,
     *formulas_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,
