@@ -275,7 +275,7 @@ _OF_FITS: tuple[tuple[str, str], ...] = (
     (
         "a claim on `validation` of the law holds cells out at random; a condition behind the law, `where tokens <= "
         "1M`, leaves out those that it names, and their error is its `holdout`",
-        "holdout heldout testset holdoutfraction",
+        "holdout heldout testset holdoutfraction testsize testsplit testfraction trainsize trainfraction valsize",
     ),
     (
         "a fit has no priors, and is the best of many beginnings; what is known of a parameter holds it, as in "

@@ -23,6 +23,7 @@ from .file_formats import listed_items
 from .training import (
     alternatives_elsewhere,
     asked_training,
+    axes_without_values,
     budgets_elsewhere,
     looked_up,
     other_libraries,
@@ -44,6 +45,7 @@ FINDERS = (
     *reports_elsewhere.FINDERS,
     *sources_elsewhere.FINDERS,
     *units_of_lists.FINDERS,
+    *axes_without_values.FINDERS,
     *lines_elsewhere.FINDERS,
     *formulas_elsewhere.FINDERS,
     *fits_elsewhere.FINDERS,

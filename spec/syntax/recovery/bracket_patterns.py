@@ -246,6 +246,12 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
         fixes = error.fix((start, error.lexemes[-1].end, f"fit none\nfit {law}"), sure=False)
         message = "the laws of a study that is used are added to: they are left out by a statement"
         return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
+    rest = error.source.text[found.start : error.chunk.end]
+    if re.match(r"(?:on|along|at|over|of)\b[\w \t-]*?(?:frontier|envelope|pareto|hull)\b", rest):
+        message = "the lowest losses at each compute are found by an optimum, and fitted by it"
+        helps = ("write `optimum envelope` in its place: its exponent in C is `gamma(envelope)`",)
+        fixes = error.fix((error.lexemes[0].start, error.chunk.end, "optimum envelope"), sure=False)
+        return error.diagnostic("SCL001", message, helps=helps, fixes=fixes, read=False)
     if why := missing(found.text, of_fits=True):
         helps = (f"{helps[0]}; {why}",)
     if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):

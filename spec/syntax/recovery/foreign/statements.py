@@ -158,6 +158,11 @@ def for_loop(error: SyntaxErrorContext) -> Diagnostic | None:
             values = re.sub(r"in\s*[\[(]([^.\])]*)[\])]$", r"in {\1}", line)
             example = f"{error.words.get(name.text) or 'train'} {values}"
     message = "a study has no loops: every axis is gone through by itself"
+    rest = error.source.text[error.found.start : error.chunk.end]
+    if fit := re.search(r"[:,\s](?:do\s+)?(fit\s+[^\n:{}]+?)\s*(?:;?\s*(?:done|end))?\s*$", rest):
+        message = "a law has a fit of its own at each value of an axis that it does not read"
+        fixes = error.fix((error.found.start, error.chunk.end, fit[1]), sure=False)
+        return error.diagnostic("SCL003", message, helps=(f"write `{fit[1]}`",), fixes=fixes, read=False)
     return error.diagnostic("SCL003", message, helps=(f"an axis is a sweep: `{example}`",), read=False)
 
 
