@@ -95,6 +95,7 @@ def check(
     from .helps.moved import moved
     from .helps.verified import verified
     from .rereading.said_again import said_again
+    from .rewording.around.lines_around import lines_around
     from .rewording.constructs import Patched, beside
     from .rewording.file_formats import whole_format
     from .rewording.foreign_studies import deepened, foreign, hidden, told_once
@@ -128,7 +129,9 @@ def check(
     if errors and len(errors) <= MOST_LOOKED_INTO:
         if (one := whole_format(source.text, name, again(name))) is not None:
             return replace(checked, diagnostics=(one,))
-        given, marks = foreign_marks(source.text, name, again(name), found)
+        given, around = lines_around(source.text, name, again(name))
+        given, marks = foreign_marks(given, name, again(name), again(name)(given) if around else found)
+        marks = (*around, *marks)
     if marks:
         checked = replace(look(name, given), sources=checked.sources, plan=None)
         found = checked.diagnostics

@@ -22,7 +22,7 @@ MOST, LONGEST = 12, 20_000
 _MARK = re.compile(
     r'"[^"\n]*"|#[^\n]*'
     r"|(?P<block>/\*.*?\*/)"
-    r"|(?P<name>[A-Za-z]\w*(?:-[A-Za-z]\w*)+)"
+    r"|(?P<name>(?<!--)[A-Za-z]\w*(?:-[A-Za-z]\w*)+)"
     r"|(?<!\S)(?P<mark>--(?=\s|$)|//+|%+(?=\s)|;+)[ \t]*(?P<said>[^\n]*)",
     re.DOTALL,
 )

@@ -42,7 +42,7 @@ OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
 _MARKS = "{}[](),"
 #: Errors about what is right as far as it goes, and lacks a parameter or the word around it: told with the help.
-LACKS = {"SCL107", "SCL203"}
+LACKS = {"SCL107", "SCL203", "SCL310"}
 #: What a help that says no more than what to type begins with; others say where something is found as well.
 _TYPES = re.compile(r"`|(?:and |or )?(?:write|say|add|use|claim|call|choose|compare)\b")
 #: The condition behind a fit.
@@ -175,10 +175,8 @@ class _Trial:
         if new[0].code not in (*LACKS, *(OF_SWEEPS,) * (said.code < "SCL1")):
             return None
         then = _Trial(change.text, self.file, self.check, Counter(map(_key, errors)), self._seen)
-        return next(
-            (h for h in new[0].helps if h.startswith("write ") and asked(h) and then._right([h], new[0], last=True)),
-            None,
-        )
+        ways = (h for h in new[0].helps if h.startswith(("write ", "say ")) and asked(h))
+        return next((h for h in ways if then._right([h], new[0], last=True)), None)
 
     def _checked(self, text: str) -> Sequence[Diagnostic]:
         if text not in self._seen and len(self._seen) < MOST_TRIED and (after := self.check(text)) is not None:

@@ -19,10 +19,11 @@ from ..syntax.statement_examples import EXAMPLES
 from ..vocabulary.base import PARTS, REGISTRY
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
-from .constructs import Construct, Statement, parts
+from .around.loops_around import loops_around
+from .constructs import Construct, Statement
 from .loose.loose_reading import reworded
 from .other_programs import programs, trainer_of, unfolded
-from .sections_of_files import BARE, Sections, reads, statement_of
+from .sections_of_files import Sections, ini, once, opened, scalar, statement_of
 
 #: Characters of a text that is looked at.
 LONGEST = 20_000
@@ -43,12 +44,14 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
     span = Span(first, first + len(text[first:].split("\n", 1)[0].rstrip()), file)
     if (front := _front_matter(text, span)) is not None:
         return front
+    if (looped := loops_around(text, span, check)) is not None:
+        return looped
     found = _tree(text)
     if found is None:
         return _in_blocks(text, span, check)
     name, tree = found
-    sections = Sections.of(_opened(tree))
-    statements = _once(sections.statements)
+    sections = Sections.of(opened(tree))
+    statements = once(sections.statements)
     message = f"this is {name}, and a study is a text of statements, each on a line of its own"
     if not statements:
         helps: tuple[str, ...] = (f"write statements such as `{EXAMPLES['data'][0]}` and `{EXAMPLES['models'][0]}`",)
@@ -69,20 +72,6 @@ def whole_format(text: str, file: str, check: Check) -> Diagnostic | None:
 
 #: What is said of a program that a text calls.
 _TRAINER = "or let your own program train, with `models external(N=...)`: `scalingdsl run FILE --trainer '{}'`"
-
-
-def _once(statements: Sequence[str]) -> list[str]:
-    """The statements, those of one part that have a head and those that have none in one."""
-    found: list[str] = []
-    for line in statements:
-        word, _, rest = line.partition(" ")
-        same = next((i for i, one in enumerate(found) if one.split(" ", 1)[0] == word and word in PARTS), None)
-        joined = f"{found[same]}  {rest}" if same is not None else ""
-        if same is not None and reads(joined):
-            found[same] = joined
-        else:
-            found.append(line)
-    return found
 
 
 def _front_matter(text: str, span: Span) -> Diagnostic | None:
@@ -111,31 +100,6 @@ def _in_blocks(text: str, span: Span, check: Check) -> Diagnostic | None:
     message = "a study has no blocks: its statements stand below each other, each from column 1 on"
     fix = Fix((Edit(Span(0, len(text), span.file), "\n".join(statements) + "\n"),), "maybe-incorrect")
     return Diagnostic("SCL003", message, span, helps=helps, fixes=(fix,))
-
-
-def _opened(tree: Any) -> Any:
-    """A tree whose names have no points, `model.width` being `width` of `model`, and whose lists of names are lists."""
-    if isinstance(tree, list):
-        items = [_opened(item) for item in tree]
-        if items and all(isinstance(item, dict) for item in items) and len({k for i in items for k in i}) == len(items):
-            return {k: v for item in items for k, v in item.items()}
-        return items
-    if not isinstance(tree, dict):
-        listed = isinstance(tree, str) and re.fullmatch(r"[\w.+-]+(?:\s*,\s*[\w.+-]+)+", tree.strip())
-        return [v.strip() for v in tree.split(",")] if listed else tree
-    opened: dict[str, Any] = {}
-    for name, value in tree.items():
-        *above, last = re.split(r"[./]", str(name))
-        place = opened
-        for one in above[-1:]:
-            inner = place.setdefault(one, {})
-            place = inner if isinstance(inner, dict) else place
-        value = _opened(value)
-        if isinstance(value, dict) and isinstance(place.get(last), dict):
-            place[last] |= value
-        else:
-            place[last] = value
-    return opened
 
 
 _ITEMS = re.compile(
@@ -200,13 +164,13 @@ def _tree(text: str) -> tuple[str, Any] | None:
         try:
             return "TOML", tomllib.loads(text)
         except tomllib.TOMLDecodeError:
-            return "an ini file", _ini(text)
+            return "an ini file", ini(text)
     if not _STATEMENT.search(text) and (program := programs(text)) is not None:
         return program
     lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
     names = [m[1] for line in lines if (m := _ASSIGNED.fullmatch(line.rstrip()))]
     if len(lines) > 2 and len(names) == len(lines) and 3 * sum(map(_of_training, names)) >= 2 * len(names):
-        return "a configuration of names and values", _ini(text)
+        return "a configuration of names and values", ini(text)
     if len(_KEY.findall(text)) > 1 and _CHILD.search(text) and not _STATEMENT.search(text):
         lines = [line.split(" #")[0].rstrip() for line in text.split("\n")]
         tree, rest = _yaml([line for line in lines if line.strip() and not line.lstrip().startswith(("#", "---"))], 0)
@@ -225,21 +189,6 @@ def _of_training(name: str) -> bool:
     )
 
 
-def _ini(text: str) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    section: dict[str, Any] = tree
-    for line in text.split("\n"):
-        line = re.split(r"\s[#;]", line)[0].strip()
-        if heading := re.fullmatch(r"\[+\"?([\w. -]+?)\"?\]+", line):
-            section = tree.setdefault(heading[1], {})
-        elif given := re.match(r"([\w.-]+)\s*[=:](?!=)\s*(.*)$", line):
-            values = [_scalar(v) for v in re.split(r"\s*,\s*", given[2].strip("[]{}")) if v]
-            section[given[1]] = values if len(values) > 1 else values[0] if values else ""
-        elif line and line[0] not in "#;[":
-            section.setdefault(BARE, []).append(line)
-    return tree
-
-
 def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
     """The value that begins with the first line, at this depth or deeper, and the lines behind it."""
     own = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
@@ -252,7 +201,7 @@ def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
             if re.match(r"[\w\"']+:(?:\s|$)", inner):
                 item, lines = _yaml([" " * (own + 2) + inner, *lines[1:]], own + 1)
             else:
-                item, lines = _scalar(inner), lines[1:]
+                item, lines = scalar(inner), lines[1:]
             items.append(item)
         return items, lines
     tree: dict[str, Any] = {}
@@ -262,22 +211,11 @@ def _yaml(lines: list[str], depth: int) -> tuple[Any, list[str]]:
             return tree, lines
         lines = lines[1:]
         if given[2]:
-            tree[given[1]] = _scalar(given[2])
+            tree[given[1]] = scalar(given[2])
         else:
             deeper = bool(lines) and (len(lines[0]) - len(lines[0].lstrip()) > own or lines[0].strip().startswith("- "))
             tree[given[1]], lines = _yaml(lines, own) if deeper else ("", lines)
     return tree, lines
-
-
-def _scalar(text: str) -> Any:
-    """A value of YAML or ini: a list or a mapping in brackets, or the text as it is typed."""
-    text = re.sub(r"\$\{[^{}]*[,:]-?\s*([\w.]+)\}", r"\1", text.strip())
-    if text.startswith("[") and text.endswith("]"):
-        return [_scalar(p) for p in parts(text[1:-1])]
-    if text.startswith("{") and text.endswith("}"):
-        pairs = (p.partition(":") for p in parts(text[1:-1]))
-        return {key.strip().strip("\"'"): _scalar(value) for key, _, value in pairs}
-    return text.strip("\"'")
 
 
 def _python(text: str) -> tuple[str, Any] | None:

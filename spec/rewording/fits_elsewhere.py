@@ -145,7 +145,10 @@ def wrappers(statement: Statement) -> Iterator[Construct]:
             given = given.strip("\"'")
             if "~" in given:
                 law = formula_of(given)
-            elif given.split("(")[0] in REGISTRY and REGISTRY[given.split("(")[0]].kind == "law":
+            elif (given.split("(")[0] in REGISTRY and REGISTRY[given.split("(")[0]].kind == "law") or (
+                given.isidentifier()
+                and re.search(rf"(?m)^(?:def\s+{given}\s*\(|{given}\s*=\s*lambda\b)", statement.study)
+            ):
                 law = given
             elif re.search(r"\b[NDC]\b.*[-*/^]|[*^].*\b[NDC]\b", given):
                 law = formula_of(given)

@@ -17,7 +17,8 @@ from . import (
     reports_elsewhere,
     values_elsewhere,
 )
-from .claims import claims_elsewhere, claims_tested, worded_claims
+from .around import assigned_lines
+from .claims import asserted, claims_elsewhere, claims_tested, worded_claims
 from .constructs import Patched, constructs
 from .file_formats import listed_items
 from .training import (
@@ -35,12 +36,14 @@ from .training import (
 
 FINDERS = (
     listed_items,
+    *assigned_lines.FINDERS,
     values_elsewhere.matrices_of_blocks,
     *budgets_elsewhere.FINDERS,
     *used_studies.FINDERS,
     *other_libraries.FINDERS,
     *looked_up.FINDERS,
     *other_programs.FINDERS,
+    *asserted.FINDERS,
     *loose_tables.FINDERS,
     *reports_elsewhere.FINDERS,
     *sources_elsewhere.FINDERS,

@@ -170,12 +170,37 @@ def _linear(right: str) -> str:
     return " + ".join([*intercept, *(f"{next(letters)}*{'*'.join(p)}" for p in named[:9])])
 
 
+_LINES = re.compile(r"def\s+(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)[^\n:]*:[ \t]*\n(?P<body>.+)$", re.DOTALL)
+_GIVEN = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=(?!=)\s*(?P<value>[^\n]+)$")
+
+
+def _in_one_line(text: str) -> str:
+    """A function of several lines in one, values of its own put in; any other text as it is."""
+    found = _LINES.match(text)
+    if found is None:
+        return text
+    lines = [line.strip() for line in found["body"].split("\n") if line.strip()]
+    lines = [line for line in lines if not line.startswith(("#", '"', "'"))]
+    given: dict[str, str] = {}
+    for line in lines[:-1]:
+        if (one := _GIVEN.match(line)) is not None:
+            given[one["name"]] = one["value"]
+        elif not re.fullmatch(r"\w+(?:\s*,\s*\w+)+\s*=\s*\w+", line):
+            return text
+    if not lines or not lines[-1].startswith("return "):
+        return text
+    body = lines[-1].removeprefix("return ")
+    for name, value in reversed(given.items()):
+        body = re.sub(rf"\b{name}\b", f"({value})", body)
+    return f"def {found['name']}({' '.join(found['args'].split())}): return {body}"
+
+
 def functions(statement: Statement) -> Iterator[Construct]:
     """`L(x) = E + A*x**-alpha`, `def f(N, a): return a*N**-b`: a law has a name by `let`."""
     if statement.text.split("(")[0].split("=")[0].strip() in ("fit", "data", "models", "train", "expect", "let"):
         return
     for pattern in _FUNCTION:
-        found = pattern.match(statement.text.rstrip())
+        found = pattern.match(_in_one_line(statement.text.rstrip()))
         if found is None:
             continue
         name, body = found["name"], found["body"].strip().rstrip(";").removeprefix("return ").replace("**", "^")

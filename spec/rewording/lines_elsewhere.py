@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE
@@ -15,6 +15,8 @@ from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
 from .constructs import Construct, Statement, closing, parts
 from .listed_elsewhere import LISTED
+from .loose.loose_reading import reworded
+from .other_programs import options_of
 
 _OPTIONS = re.compile(
     r"(?:\s+--?[A-Za-z][\w.-]*(?:(?:=|\s+)(?!-)[^\s,;()\[\]{}]+(?!\s*(?:in|along|=)\b))?)+\s*$", re.MULTILINE
@@ -29,6 +31,27 @@ _COMMAND = {
     **dict.fromkeys(("device", "workers", "out", "executor", "data-root", "max-runs", "set", "trainer", "timeout"), ""),
     **dict.fromkeys(("json", "recalibrate", "fail-fast", "checkpoint-every", "machine", "debug", "retries"), ""),
 }
+
+
+_FLAG = re.compile(r"(?<!\S)--?[A-Za-z][\w.-]*")
+
+
+def options_of_parts(statement: Statement) -> Iterator[Construct]:
+    """`train adamw --lr .02 --batch-size 8 --tokens 125k 250k`: parameters and axes, given as options of a command."""
+    text = re.sub(r"\\[ \t]*(?=\n|$)", " ", statement.text.rstrip())
+    flags = list(_FLAG.finditer(text))
+    if statement.keyword not in PARTS or len(flags) < 2 or any(f[0].lstrip("-") in _COMMAND for f in flags):
+        return
+    head = text[len(statement.keyword) : flags[0].start()]
+    given = [f"{name.replace('-', '_')}: {_listed(values)}" for name, values in options_of(text[flags[0].start() :])]
+    made = reworded(", ".join([head, *given]), statement.keyword, {}) if "(" not in head else None
+    if made and len(made) == 1:
+        said = f"options of a command are parameters of `{statement.keyword}` here, and its axes"
+        yield Construct(0, len(statement.text.rstrip()), said, made[0], (f"write `{made[0]}`",))
+
+
+def _listed(values: Sequence[str]) -> str:
+    return f"[{', '.join(values)}]" if len(values) > 1 else values[0] if values else "true"
 
 
 def command_options(statement: Statement) -> Iterator[Construct]:
@@ -244,7 +267,8 @@ _BESIDES = re.compile(
 def said_besides(statement: Statement) -> Iterator[Construct]:
     """`train adamw ... with early stopping`, `save checkpoints every 100 steps`: what the language has not."""
     text = statement.text
-    for found in _BESIDES.finditer(text) if statement.keyword in (*PARTS, "fit") else ():
+    query = re.match(r"\w+\s+select\b", text, re.IGNORECASE)
+    for found in _BESIDES.finditer(text) if statement.keyword in (*PARTS, "fit") and not query else ():
         words = re.findall(r"[A-Za-z][\w-]*", found["all"])
         tried = [" ".join(words[i : i + n]) for n in (3, 2, 1) for i in range(len(words) - n + 1)]
         why = next((w for t in tried if (w := missing(t, statement.keyword == "fit"))), None)
@@ -372,6 +396,7 @@ FINDERS = (
     quoted_heads,
     modules,
     imports,
+    options_of_parts,
     command_options,
     places,
     assigned_statements,

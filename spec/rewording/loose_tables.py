@@ -25,10 +25,20 @@ def tables(text: str) -> Iterator[str]:
     columns = re.findall(r"\b(N|D|C|loss)\s*[=:~]\s*[\"']?(\w+)[\"']?", text)
     if columns:
         yield f"{source}, {', '.join(f'{name}={chr(34)}{column}{chr(34)}' for name, column in columns)})"
-    aliases = re.findall(r"(\w+)\s+as\s+(N|D|C|loss)\b", text, re.IGNORECASE)
+    aliases = re.findall(r"(\w+)\s*\)?\s+as\s+(N|D|C|loss)\b", text, re.IGNORECASE)
     if aliases:
-        yield f"{source}, {', '.join(f'{name}={chr(34)}{column}{chr(34)}' for column, name in aliases)})"
+        kept = re.search(r"\bwhere\s+(.+?)\s*(?:\b(?:group|order|limit|having)\b|;|$)", text, re.IGNORECASE | re.DOTALL)
+        where = f"  where {_of_query(kept[1])}" if kept else ""
+        yield f"{source}, {', '.join(f'{name}={chr(34)}{column}{chr(34)}' for column, name in aliases)}){where}"
     yield f"{source})"
+
+
+def _of_query(condition: str) -> str:
+    """A condition of SQL as it is written here."""
+    said = re.sub(r"(\w+)\s+between\s+(\S+)\s+and\s+(\S+)", r"\1 >= \2 and \1 <= \3", condition, flags=re.IGNORECASE)
+    said = re.sub(r"\bin\s*\(([^()]*)\)", r"in {\1}", said, flags=re.IGNORECASE).replace("<>", "!=").replace("'", '"')
+    said = re.sub(r"(?<![<>=!])=(?!=)", "==", said)
+    return re.sub(r"\b(AND|OR|NOT)\b", lambda m: m[1].lower(), " ".join(said.split()))
 
 
 #: Quantities of a table that other tools have other names for, in the order in which columns are listed.
@@ -296,7 +306,7 @@ _PANDAS = re.compile(
 def read_tables(statement: Statement) -> Iterator[Construct]:
     """`data pd.read_csv("runs.csv").rename(columns={...})`, `data read.csv("runs.csv")`: a table, its columns named."""
     text = statement.text
-    first = re.match(r"data\b[\s:=]*", text)
+    first = re.match(r"data\b[\s:=]*\(?\s*", text)
     call = _PANDAS.match(text, first.end()) if first else None
     end = closing(text, call.end()) if call else None
     file = re.search(r"[\"']([^\"']+)[\"']", text[call.end() : end]) if call and end else None
@@ -315,7 +325,41 @@ def read_tables(statement: Statement) -> Iterator[Construct]:
     if not named:
         helps += ('columns that are called otherwise are named, such as `N="params"`',)
     said = "a table is read by `table`, and its columns are named there"
-    yield Construct(first.end(), rest.end() if rest else end, said, written, helps)
+    if re.search(r"groupby|group_by", text[end:]):
+        helps += ('and `best_over="lr"` in it, with the columns that were swept, keeps the least loss of equal sizes',)
+    start, stop = first.end(), rest.end() if rest else end
+    if "(" in first[0]:
+        start, stop = text.index("(", 0, first.end()), stop + len(re.match(r"\s*\)?", text[stop:])[0])  # type: ignore[index]
+    yield Construct(start, stop, said, written, helps)
+
+
+_CELL = r"[-+]?[\d.]+(?:e[-+]?\d+)?[kMB]?"
+_ROWS = re.compile(
+    r"data\b\s*(?:table|csv|rows)?\s*[({\[=:]*\s*(?P<head>[A-Za-z_]\w*(?:[ \t]*[,;|\t ][ \t]*[A-Za-z_]\w*)+)[ \t]*"
+    rf"[,;]?\s*\n(?P<rows>(?:[ \t]*{_CELL}(?:[ \t]*[,;|\t ][ \t]*{_CELL})+[ \t]*[,;]?\s*){{2,}})[)}}\]]*$",
+    re.IGNORECASE,
+)
+
+
+def written_rows(statement: Statement) -> Iterator[Construct]:
+    """`data table(` and lines of numbers below names: rows are read from a file."""
+    found = _ROWS.match(statement.text.rstrip())
+    if found is None:
+        return
+    named = {q: column for column in re.split(r"[,;|\s]+", found["head"]) if (q := headed_as(column))}
+    given = "".join(f', {quantity}="{column}"' for quantity, column in named.items())
+    said = "the rows of a table stand in a file, and none are written in a study"
+    lines = len([line for line in found["rows"].splitlines() if line.strip()])
+    helps = (
+        f'put the line of names and the {lines} lines of numbers below it into a file, "runs.csv"',
+        f'and write `data table("runs.csv"{given})`',
+    )
+    yield Construct(0, len(statement.text.rstrip()), said, None, helps, code="SCL203")
+
+
+def headed_as(column: str) -> str:
+    """The quantity of a run that a column is of by its name; empty for any other."""
+    return next((q for q in _LISTED if headed(q, [column])), "")
 
 
 _USING = re.compile(
@@ -381,6 +425,7 @@ def framed_conditions(statement: Statement) -> Iterator[Construct]:
 
 
 FINDERS = (
+    written_rows,
     unclosed_texts,
     rows_without,
     table_calls,

@@ -34,7 +34,7 @@ _NAMED = re.compile(r"(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>\[[^\]]*\]|\(
 _REFERENCE = re.compile(r"\$?[({]+\s*(?:wildcards\.|params\.|matrix\.)?(?P<one>\w+)\s*[)}]+|\$(?P<two>\w+)|\$\*")
 _PLAIN = re.compile(r"[-+]?[\w.%/+-]+")
 #: What tells the kind of a file, and what it is called.
-_KINDS = (
+KINDS_OF_FILES = (
     (re.compile(r"(?m)^rule\s+\w+\s*:"), "a Snakefile"),
     (re.compile(r"(?m)^\.PHONY|^[\w./%-]+:(?:[ \t][^\n]*)?\n\t|\$\(\w+\)"), "a Makefile"),
     (re.compile(r"(?m)^#!|^\s*(?:done|fi|do)\s*$|;\s*do\b|^#SBATCH"), "a script of a shell"),
@@ -48,13 +48,13 @@ def programs(text: str) -> tuple[str, dict[str, Any]] | None:
     calls = [re.sub(r"\\\n", " ", found["call"]) for found in _CALLS.finditer(text)]
     if not calls:
         return None
-    given = {found["name"]: _values(found["value"]) for found in _VARIABLE.finditer(text)}
+    given = {found["name"]: listed(found["value"]) for found in _VARIABLE.finditer(text)}
     for found in _EXPANDED.finditer(text):
-        given |= {named["name"]: _values(named["value"]) for named in _NAMED.finditer(found[0])}
-    looped = {found["name"]: _resolved(_values(found["values"]), given) for found in _LOOP.finditer(text)}
+        given |= {named["name"]: listed(named["value"]) for named in _NAMED.finditer(found[0])}
+    looped = {found["name"]: _resolved(listed(found["values"]), given) for found in _LOOP.finditer(text)}
     tree: dict[str, Any] = {}
     for call in calls:
-        for name, values in _options(call):
+        for name, values in options_of(call):
             plain = name.rsplit(".", 1)[-1].replace("-", "_")
             if plain in _NOTHING:
                 continue
@@ -65,7 +65,7 @@ def programs(text: str) -> tuple[str, dict[str, Any]] | None:
         low = name.lower()
         if len(values) > 1 and not {low, low.removesuffix("s")} & {*tree}:
             tree[low] = values
-    kind = next((said for sign, said in _KINDS if sign.search(text)), "")
+    kind = next((said for sign, said in KINDS_OF_FILES if sign.search(text)), "")
     return (kind or "a command for a shell", tree) if kind or tree else None
 
 
@@ -76,12 +76,12 @@ def trainer_of(text: str) -> str:
         return ""
     call = re.sub(r"\\\n", " ", found["call"])
     head = re.match(r"[^-\n]*?\.py\b|\S+(?:[ \t]+[^-\s]\S*)?", call)
-    names = [name for name, values in _options(call) if values]
+    names = [name for name, values in options_of(call) if values]
     options = " ".join(f"--{name} {{{name.rsplit('.', 1)[-1].replace('-', '_')}}}" for name in names)
     return f"{head[0].strip()} {options}".strip() if head and names else ""
 
 
-def _options(call: str) -> Iterator[tuple[str, list[str]]]:
+def options_of(call: str) -> Iterator[tuple[str, list[str]]]:
     """Options of a command line with their values: `--width 16 32`, `--lr=.01`, `model.width=16,32`."""
     pieces = re.findall(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|\S+", call)
     i = 0
@@ -94,16 +94,16 @@ def _options(call: str) -> Iterator[tuple[str, list[str]]]:
             continue
         if found[2] is not None:
             inside = found[2] or (pieces[i] if i < len(pieces) else "")
-            yield found[1], _values(inside)
+            yield found[1], listed(inside)
             continue
         values: list[str] = []
         while i < len(pieces) and not re.match(r"--?[A-Za-z]|[A-Za-z][\w.]*=|[;&|]", pieces[i]):
-            values += _values(pieces[i])
+            values += listed(pieces[i])
             i += 1
         yield found[1], values
 
 
-def _values(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
     """The values that a variable or an option lists."""
     inside = text.strip().strip("\"'").strip()
     if re.fullmatch(r"[\[({].*[\])}]", inside) and not _REFERENCE.fullmatch(inside):

@@ -17,6 +17,7 @@ from ..syntax.scanner import STATEMENTS
 from ..vocabulary.base import PARTS
 from ..vocabulary.words.text import public
 from .claims.loose_claims import claims, laws
+from .constructs import parts
 from .loose.loose_reading import reworded, understood
 
 #: The name of the lines of a section that give no name a value.
@@ -211,3 +212,68 @@ def _leaves(value: Any) -> list[str]:
     if isinstance(value, list):
         return [leaf for v in value for leaf in _leaves(v)]
     return [str(value)]
+
+
+def once(statements: Sequence[str]) -> list[str]:
+    """The statements, those of one part that have a head and those that have none in one."""
+    found: list[str] = []
+    for line in statements:
+        word, _, rest = line.partition(" ")
+        same = next((i for i, one in enumerate(found) if one.split(" ", 1)[0] == word and word in PARTS), None)
+        joined = f"{found[same]}  {rest}" if same is not None else ""
+        if same is not None and reads(joined):
+            found[same] = joined
+        else:
+            found.append(line)
+    return found
+
+
+def opened(tree: Any) -> Any:
+    """A tree whose names have no points, `model.width` being `width` of `model`, and whose lists of names are lists."""
+    if isinstance(tree, list):
+        items = [opened(item) for item in tree]
+        if items and all(isinstance(item, dict) for item in items) and len({k for i in items for k in i}) == len(items):
+            return {k: v for item in items for k, v in item.items()}
+        return items
+    if not isinstance(tree, dict):
+        listed = isinstance(tree, str) and re.fullmatch(r"[\w.+-]+(?:\s*,\s*[\w.+-]+)+", tree.strip())
+        return [v.strip() for v in tree.split(",")] if listed else tree
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        *above, last = re.split(r"[./]", str(name))
+        place = found
+        for one in above[-1:]:
+            inner = place.setdefault(one, {})
+            place = inner if isinstance(inner, dict) else place
+        value = opened(value)
+        if isinstance(value, dict) and isinstance(place.get(last), dict):
+            place[last] |= value
+        else:
+            place[last] = value
+    return found
+
+
+def ini(text: str) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    section: dict[str, Any] = tree
+    for line in text.split("\n"):
+        line = re.split(r"\s[#;]", line)[0].strip()
+        if heading := re.fullmatch(r"\[+\"?([\w. -]+?)\"?\]+", line):
+            section = tree.setdefault(heading[1], {})
+        elif given := re.match(r"([\w.-]+)\s*[=:](?!=)\s*(.*)$", line):
+            values = [scalar(v) for v in re.split(r"\s*,\s*", given[2].strip("[]{}")) if v]
+            section[given[1]] = values if len(values) > 1 else values[0] if values else ""
+        elif line and line[0] not in "#;[":
+            section.setdefault(BARE, []).append(line)
+    return tree
+
+
+def scalar(text: str) -> Any:
+    """A value of YAML or ini: a list or a mapping in brackets, or the text as it is typed."""
+    text = re.sub(r"\$\{[^{}]*[,:]-?\s*([\w.]+)\}", r"\1", text.strip())
+    if text.startswith("[") and text.endswith("]"):
+        return [scalar(p) for p in parts(text[1:-1])]
+    if text.startswith("{") and text.endswith("}"):
+        pairs = (p.partition(":") for p in parts(text[1:-1]))
+        return {key.strip().strip("\"'"): scalar(value) for key, _, value in pairs}
+    return text.strip("\"'")

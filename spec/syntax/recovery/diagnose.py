@@ -48,6 +48,7 @@ PATTERNS: tuple[Pattern, ...] = (
     lexical.interpolation,
     lexical.marked_text,
     lexical.typographic_quotes,
+    lexical.escaped_sign,
     lexical.other_quotes,
     misplaced.where_in_parentheses,
     misplaced.where_before_its_item,

@@ -70,6 +70,17 @@ def string_not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     )
 
 
+def escaped_sign(error: SyntaxErrorContext) -> Diagnostic | None:
+    r"""`within 5\% of entropy_rate`: a sign with a backslash, as in LaTeX."""
+    found = error.found
+    sign = error.source.text[found.start + 1 : found.start + 2]
+    if found.text != "\\" or sign not in ("%", "_", "&", "#", "$") or sign == "":
+        return None
+    fixes = error.fix((found.start, found.end, ""))
+    message = f"`{sign}` stands by itself: no `\\` is written before it"
+    return error.diagnostic("SCL002", message, helps=(f"write `{sign}`",), fixes=fixes)
+
+
 def other_quotes(error: SyntaxErrorContext) -> Diagnostic | None:
     """`text('corpus.txt')`."""
     found = error.found
