@@ -107,7 +107,7 @@ class Stages:
         broken = self.files.broken
         components = self._components()
         self._add(let_rules.misplaced_lets(self.lets, parameter_names() | {*SETTINGS}, self.merged.statements))
-        check_words(components, self.files.report, broken, self.lets.lets)
+        check_words(components, self.lets.spoken(self.files.report), broken, self.lets.lets)
         components = Reader(self.files).fill(components)
         self.measures = measures_of(components)
         self.facts = facts_of(b.call for b in components["data"].alternatives) if "data" in components else frozenset()
@@ -204,7 +204,7 @@ class Stages:
                 given = replace(given, head=ast.Name(Solved.word, span=span))
             if part == "train" and given.head is None and all_elsewhere(components):
                 given = replace(given, head=ast.Name(Recipe.word, span=span))
-            components[part] = desugar(part, given, span, self.files.report)
+            components[part] = desugar(part, given, span, self.lets.spoken(self.files.report))
         return components
 
     def _table(self, component: Component) -> TableColumns:
@@ -399,9 +399,9 @@ class Stages:
         self._add(run_rules.hardly_trained(plan, found, spans))
         self._add(unlikely_runs.endless_runs(plan, found, spans, typed))
         self._add(unlikely_runs.still_weights(plan, found))
-        self._add(unlikely_runs.idle_amounts(found, spans["train"]))
+        amounts = {name: span for name, (span, _) in typed.items()}
+        self._add(unlikely_runs.idle_amounts(found, amounts))
         if self.files.texts_read:
-            amounts = {name: span for name, (span, _) in _amounts_typed(components).items()}
             self._add(unlikely_runs.more_than_texts_hold(found, self.files.texts_read, amounts))
         self._add(run_rules.batches_of_tokens(found, spans))
         self._add(run_rules.idle_passes(plan, found, sweeps))

@@ -17,7 +17,7 @@ from ..syntax.numbers import number, text_of
 from ..syntax.visit import as_call, calls_in
 from ..vocabulary.base import KINDS, REGISTRY, Part, Word
 from ..vocabulary.parameters import fields_of, rest_of, typed
-from ..vocabulary.quantities import QUANTITIES
+from ..vocabulary.quantities import QUANTITIES, amounts
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.families import Family
 from .component_rules import Components, has_unknown_words
@@ -107,6 +107,7 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
     if (otherwise := _called_otherwise(name, span, part, components, words, message)) is not None:
         return otherwise
     if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():
+        helps = _as_widths(name, span, components) or helps
         return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
     if (near is None or not sure(name, near, [*known, *settings])) and (why := missing(name)) is not None:
@@ -241,6 +242,23 @@ def of_size(name: str, words: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
+def _as_widths(name: str, span: Span, components: Components) -> tuple[str, ...]:
+    """The help for numbers of parameters that are given as an axis: the widths that have about as many."""
+    from ..plan.widths_of_sizes import as_widths
+
+    models, sources = ([b.call for b in components[p].alternatives] if p in components else [] for p in _LEARNT)
+    swept = (s.values for o in components.values() for s in o.sweeps if s.span == span)
+    defined = (d.value for o in components.values() for d in o.defines if d.name_span == span)
+    values = next(iter((*swept, *defined)), None) if of_size(name, (call.name for call in models)) else None
+    alone = values is not None and len(models) == len(sources) == 1
+    widths = as_widths(values, models[0], sources[0]) if alone else ""
+    return (f"N follows from the parameters of a model: write `{widths}`, which have about as many",) if widths else ()
+
+
+#: What learns, and what it learns from.
+_LEARNT: tuple[Part, Part] = ("models", "data")
+
+
 def _value_of_word(name: str, part: Part, components: Components) -> tuple[str, ...]:
     """The help where a component's word is given like a value: `train optimizer=adamw`."""
     for define in components[part].defines:
@@ -358,6 +376,23 @@ def shared_names(components: Components) -> Iterator[Diagnostic]:
                 yield Diagnostic("SCL113", f"`{d.name}` is given twice", d.name_span, labels=labels, helps=helps)
             else:
                 defined[d.name] = d
+    for name in sorted({*amounts()} & {*axes, *defined}):
+        values = axes[name].values if name in axes else defined[name].value
+        span = axes[name].span if name in axes else defined[name].name_span
+        home = axes[name].part if name in axes else next(p for p, o in components.items() if defined[name] in o.defines)
+        typed_so = f"{name} {'in' if name in axes else '='} {text(values)}"
+        yield from _also_of_a_word({p: o for p, o in components.items() if p != home}, name, typed_so, span)
+
+
+def _also_of_a_word(components: Components, name: str, typed_so: str, span: Span) -> Iterator[Diagnostic]:
+    """An amount that a study says, and one of its words as a number of its own: runs would draw from the one, and be as
+    long as the other says.
+    """
+    calls = (b.call for o in components.values() for b in o.alternatives)
+    for arg in (a for call in calls for a in call.named if a.name == name and a.value != ast.Name(name)):
+        labels = (Label(arg.span, "first given here"),)
+        helps = (f"leave `{name}={text(arg.value)}` out, or `{typed_so}`",)
+        yield Diagnostic("SCL113", f"`{name}` is given twice", span, labels=labels, helps=helps)
 
 
 def seeds_of_graphs(components: Components, swept: Sweep) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from .parameter_values import begun_by, check_value, drawn, kind_of, nowhere, va
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
+#: Findings about a value alone, which leave the others of its call to be judged.
+OF_VALUES = ("SCL202", "SCL203", "SCL206", "SCL207", "SCL208")
 #: Values of a range that are written out as a list.
 MOST_LISTED = 12
 
@@ -171,7 +173,7 @@ def check_call(
 
             report(unknown_parameter(word, arg, sweeps, call, outer))
     if found:
-        from .arguments.argument_places import out_of_order
+        from .arguments.argument_places import exchanged, out_of_order
 
         if (turned := out_of_order(word, call)) is not None:
             return before(turned)
@@ -179,6 +181,10 @@ def check_call(
 
         if (inner := flattened(word, call, sweeps)) is not None:
             return before(inner)
+        if (turned := exchanged(word, call)) is not None:
+            by_place = ("SCL106", *OF_VALUES)
+            found = [turned, *(d for d in found if d.code not in by_place)]
+            whole = False
     if whole and all(d.code != "SCL106" for d in found):
         _check_given(word, call, report, misspelt, sweeps)
     if not found and _is_constant(call, sweeps):
@@ -187,6 +193,10 @@ def check_call(
         except Fault as fault:
             if fault.diagnostic.code == "SCL209":  # parameters that do not go together
                 report(fault.diagnostic)
+    elif found and whole and all(d.code in OF_VALUES for d in found):
+        from .arguments.read_as import conflicts
+
+        found += conflicts(call, kind, word, found, lambda tried: _is_constant(tried, sweeps))
     told = {(d.span.file, d.span.start) for d in found if d.code == "SCL104"}
     for d in found:
         # An axis inside the parentheses is a parameter too: misspelt, it is one mistake.
@@ -337,7 +347,9 @@ def _check_argument(
     try:
         check_value(field, node, word.word, sweeps)
     except Fault as fault:
-        report(fault.diagnostic)
+        from .arguments.read_as import read_as
+
+        report(read_as(fault.diagnostic, word, arg, call))
 
 
 def _sides(word: type[Word], arg: ast.Define, call: ast.Call) -> Diagnostic | None:

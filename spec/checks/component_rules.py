@@ -31,6 +31,10 @@ SHAPES = {
 }
 
 
+#: How much of data of a shape a model that has no size knows.
+_SIZES_OF: Mapping[DataShape, str] = {"pairs": "samples in [100..25600 times 4]"}
+
+
 def has_unknown_words(components: Components) -> bool:
     """True where some component is a word not known: what it would have answered to cannot be judged."""
     return any(b.call.name not in REGISTRY for o in components.values() for b in o.alternatives)
@@ -80,9 +84,16 @@ def _learnable(
     written = tuple(
         f"write `{w}({', '.join(kept)})` in place of `{family.word}`".replace("()", "") for w in fitting[:1]
     )
+    if fitting and "width" not in typed(REGISTRY[fitting[0]]) and not kept and (sizes := _SIZES_OF.get(shape)):
+        written = (f"write `models {fitting[0]}({sizes})`, which has no width and takes no steps",)
     if fitting and REGISTRY[fitting[0]].learns_from == "elsewhere":  # type: ignore[attr-defined]
         made = ", ".join(("N=...", *kept))
         written = (f"a trainer of yours reads it: `models {fitting[0]}({made})`, and `train` names no optimiser",)
+    elsewhere = family.learns_from == "elsewhere" and not others
+    if elsewhere:
+        name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), source.name)
+        own = "".join(f", {a.name}={text(a.value)}" for a in source.named if isinstance(a.value, ast.Number))
+        written = (f'write `data dataset("{name}"{own})`, data by a name that your trainer knows', f"or {written[0]}")
     if others:
         written = (f"leave `{text(call)}` out",)
     elif shape == "elsewhere" and call.args and family.learns("sequences"):
@@ -91,6 +102,7 @@ def _learnable(
         read, way = public(name, given=own)
         written = (f"write `data {read}`, {way}", f"or {written[0]}" if written else "")
     sources = [w for w, t in REGISTRY.items() if issubclass(t, Source) and not t.shaped_by and family.learns(t.shape)]
+    sources = [] if elsewhere else sources
     return (*written, f"what `{family.word}` learns from: {listing(sorted(sources))}") if sources else written
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
-from ..plan.coerce import CHOICES, TRUTHS, called, check_units, coerce
+from ..plan.coerce import called, check_units, coerce, without_quotes
 from ..plan.grid import Grid
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import as_call, free_names
 from ..vocabulary.base import REGISTRY, Kind, Word
+from ..vocabulary.choices import TRUTHS, choice_meant
 from ..vocabulary.parameters import Field, fields_of
 
 
@@ -122,12 +123,11 @@ def value_here(field: Field, node: Any) -> str:
             return typed_so
         return called(typed_so, field.term.kind)
     if field.shape == "choice":
-        meant = CHOICES.get(low, low if low in field.choices else "")
-        return meant if meant in field.choices else next((c for c in field.choices if c.lower() == low), "")
+        return choice_meant(low, field.choices)
     if field.shape == "bool":
         return TRUTHS.get(low, "")
     if low in ("none", "null", "no", "off") and field.off:
         return field.off
     if isinstance(node, ast.String) and field.shape in ("int", "float"):
-        return node.value if node.value.replace(".", "", 1).isdigit() else ""
+        return without_quotes(node.value)
     return ""

@@ -239,15 +239,18 @@ def still_weights(plan: StudyPlan, found: Survey) -> Iterator[Diagnostic]:
             )
 
 
-def idle_amounts(found: Survey, span: Span) -> Iterator[Diagnostic]:
+def idle_amounts(found: Survey, typed: Mapping[str, Span]) -> Iterator[Diagnostic]:
     """`train ridge  steps=500`: an amount of training where every model is solved, and none takes steps."""
-    idle = [name for name in ("steps", "epochs") if any(c.grid.gives(name) for c in found.cells.values())]
-    if idle and all(_takes_no_steps(c) for c in found.cells.values()):
-        words = {(c.model.word, c.optimiser.word) for c in found.cells.values()}
-        family, optimiser = min(words)
-        message = f"`{idle[0]}` has no effect: `{family}` is solved, and `{optimiser}` takes no steps"
+    idle = [name for name in ("steps", "epochs", "tokens", "compute") if name in typed]
+    if idle and found.cells and all(_takes_no_steps(c) for c in found.cells.values()):
+        family, optimiser = min((c.model.word, c.optimiser.word) for c in found.cells.values())
+        trained = any(c.model.trained for c in found.cells.values())
+        why = f"`{family}` is solved, and `{optimiser}` takes no steps" if trained else f"`{family}` is not trained"
         helps = (f"leave `{idle[0]}` out: how much it learns from is `samples`",)
-        yield Diagnostic("SCL218", message, span, severity="warning", helps=helps)
+        if all(c.model.n_samples == 0 for c in found.cells.values() if not c.model.trained) and not trained:
+            helps = (f"leave `{idle[0]}` out",)
+        message = f"`{idle[0]}` has no effect: {why}"
+        yield Diagnostic("SCL218", message, typed[idle[0]], severity="warning", helps=helps)
 
 
 def _takes_no_steps(cell: Cell) -> bool:

@@ -51,12 +51,19 @@ ELSEWHERE = {
         "n": "nodes n_nodes num_nodes num_vertices vertices n_vertices nv size",
         "tokenizer": "tokeniser",
         "temperature": "temp",
+        "eval_walks": "eval_iters eval_batches eval_samples eval_size eval_sequences n_eval num_eval n_eval_samples "
+        "max_eval_samples eval_examples val_samples n_val val_size",
         "unique": "unique_tokens n_unique",
     }.items()
     for other in others.split()
 }
 #: Those of them that mean other things too, so that what is written for them is never certain.
-UNSURE = frozenset(("model_size", "micro_batch", "micro_batch_size", "l2", "reg", "n_seeds", "num_seeds", "nseeds"))
+UNSURE = frozenset(
+    (
+        *("eval_iters", "eval_batches", "val_size", "model_size", "micro_batch", "micro_batch_size", "l2", "reg"),
+        *("n_seeds", "num_seeds", "nseeds"),
+    )
+)
 #: Words for "nothing in particular" elsewhere.
 UNSET = ("none", "null", "auto", "default", "nan", "inf", "na", "undefined", "pc", "p_c", "critical")
 

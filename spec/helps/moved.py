@@ -10,16 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import called_elsewhere, filled, forms, meant_by
 from ..errors import Diagnostic, Edit, Fix
-from ..plan.coerce import CHOICES
 from ..resolve.components import DEFAULTS
 from ..source import Source, Span
 from ..syntax.scanner import Chunk, Lexeme, lexemes, scan
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Word
+from ..vocabulary.choices import CHOICES
 from ..vocabulary.parameters import fields_of, typed
 from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.sources import SequenceSource
@@ -63,8 +64,9 @@ def moved(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tu
     """The findings, those about an argument that belongs to another word with the statements that have it there."""
     if len(text) > LONGEST:
         return tuple(found)
-    before = Counter((d.code, d.message) for d in found if d.severity == "error")
+    before = _errors(found)
     kept = list(found)
+    moves: list[tuple[Diagnostic, str]] = []
     about = [d for d in found if d.severity == "error" and d.code in OF_NAMES and d.span.file == file]
     for said in about[:MOST]:
         if (arg := _argument(said, text)) is None:
@@ -90,12 +92,53 @@ def moved(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tu
             new = text
             for start, end, put in sorted(edits, reverse=True):
                 new = new[:start] + put + new[end:]
-            after = Counter((d.code, d.message) for d in check(new) if d.severity == "error")
+            after = _errors(check(new))
             if after[said.code, said.message] >= before[said.code, said.message] or after - before:
                 continue
-            kept[kept.index(said)] = _told(said, called, edits, text, new, file)
+            kept[kept.index(said)] = told = _told(said, called, edits, text, new, file)
+            moves.append((told, new))
             break
-    return tuple(kept)
+    return _together(kept, moves, text, lambda new: not _errors(check(new)) - before)
+
+
+def _errors(found: Sequence[Diagnostic]) -> Counter[tuple[str, str]]:
+    return Counter((d.code, d.message) for d in found if d.severity == "error")
+
+
+def _together(
+    kept: Sequence[Diagnostic], moves: Sequence[tuple[Diagnostic, str]], text: str, right: Callable[[str], bool]
+) -> tuple[Diagnostic, ...]:
+    """The findings; of several that change one statement each shows it as it is with all of them moved."""
+    every_edit = (e for d, _ in moves for e in d.fixes[0].edits)
+    edits = sorted(((e.span.start, e.span.end, e.text) for e in every_edit), key=lambda e: e[:2])
+    if len(moves) < 2 or any(a[1] > b[0] for a, b in pairwise(edits)):
+        return tuple(kept)
+    new = text
+    for start, end, put in reversed(edits):
+        new = new[:start] + put + new[end:]
+    if not right(new):
+        return tuple(kept)
+    old, every = _lines(text), _lines(new)
+    again: dict[int, Diagnostic] = {}
+    for told, alone in moves:
+        lines = _lines(alone)
+        if len({len(old), len(every), len(lines)}) > 1 or not re.match(
+            r"write `(?:data|models|train)\b", told.helps[0]
+        ):
+            continue
+        shown = [line for line, was, mine in zip(every, old, lines, strict=True) if mine != was]
+        if all(len(line) <= SHOWN for line in shown):
+            again[id(told)] = replace(told, helps=_to_write(shown))
+    return tuple(again.get(id(d), d) for d in kept)
+
+
+def _lines(text: str) -> list[str]:
+    """The statements of a study, each on one line."""
+    return [re.sub(r"\s*\n\s*", "  ", text[c.start : c.end]) for c in scan(Source(text)).chunks]
+
+
+def _to_write(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(lines))
 
 
 def _renamed(said: Diagnostic, arg: Argument, name: str, text: str, file: str) -> Diagnostic:
@@ -345,7 +388,7 @@ def _told(
     changed = [line for line in lines if not old[line]]
     shown = [re.sub(r"\s*\n\s*", "  ", line) for line in changed]
     fix = Fix(tuple(Edit(Span(a, b, file), put) for a, b, put in edits), "maybe-incorrect")
-    helps = tuple(f"{'and ' if i else 'write '}`{line}`" for i, line in enumerate(shown))
+    helps = _to_write(shown)
     if len(shown) == 1 and len(edits) == 2 and edits[1][0] == edits[1][1] and edits[1][2].startswith("  "):
         more = ", with the number of tokens that a pass has" if PASS in edits[1][2] else ""
         helps = (f"write `{edits[1][2].strip()}` behind the parentheses{more}",)

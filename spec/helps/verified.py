@@ -224,7 +224,7 @@ class _Trial:
 
     def _dropping(self, said: Diagnostic) -> Diagnostic:
         """The finding, with a note of what its change drops and it does not name."""
-        if said.helps[:1] and said.helps[0].startswith("leave the line out"):
+        if said.helps[:1] and said.helps[0].startswith(("leave the line out", "put it there")):
             return said
         mended, _ = mend(self.text, self.file, [said], UNSAFE)
         spoken = "\n".join((said.message, *said.notes, *said.helps))

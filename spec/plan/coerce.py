@@ -9,7 +9,7 @@ from typing import Any
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import SAID, article, listing, nearest, similar, sure
-from ..errors import Edit, Fix
+from ..errors import Edit, Fix, SpecError
 from ..expressions.canonical_tree import text
 from ..expressions.units import NAMED
 from ..source import Span
@@ -17,28 +17,12 @@ from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short, text_of
 from ..syntax.visit import children, free_names
 from ..vocabulary.base import REGISTRY, Kind, Term, Word
-from ..vocabulary.functions import PCA
+from ..vocabulary.choices import TRUTHS, choice_meant
+from ..vocabulary.functions import FUNCTIONS, PCA
 from ..vocabulary.parameters import Field, fields_of
 from ..vocabulary.plugins import PROBLEMS, clash
 from ..vocabulary.words.training import Warmup
 
-#: Truth values and choices as others write them.
-TRUTHS = {
-    **dict.fromkeys(("true", "yes", "on", "t", "periodic", "wrap", "torus", "closed"), "true"),
-    **dict.fromkeys(("false", "no", "off", "f", "open", "free", "reflecting", "hard"), "false"),
-}
-CHOICES = {
-    **dict.fromkeys(("sp", "standard", "default", "pytorch", "vanilla", "ntk"), "SP"),
-    **dict.fromkeys(("mu-p", "maximal", "mup", "mu", "maximal_update"), "muP"),
-    **dict.fromkeys(
-        ("fp16", "float16", "half", "bfloat16", "mixed", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "16", "amp"),
-        "bf16",
-    ),
-    **dict.fromkeys(
-        ("float32", "float", "full", "single", "fp64", "float64", "double", "f64", "32-true", "64-true", "32", "64"),
-        "fp32",
-    ),
-}
 #: Units of fields that a number may be written in.
 WRITTEN = ("tokens", "steps", "FLOP")
 
@@ -237,11 +221,11 @@ def check_units(node: Any, field: Field, owner: str, along: str = "") -> None:
             raise Fault("SCL202", message, literal.span, notes=notes, helps=helps)
 
 
-def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
-    """A computed value as the parameter's type; `Fault` says what was wanted."""
+def coerce(value: Any, field: Field, owner: str, span: Span, typed: str = "") -> Any:
+    """A computed value as the parameter's type; `Fault` says what was wanted. `typed` is the formula that gave it."""
     match field.shape:
         case "int" | "float":
-            return _numeric(value, field, owner, span)
+            return _numeric(value, field, owner, span, typed)
         case "bool":
             if isinstance(value, str) and value in ("true", "false"):
                 return value == "true"
@@ -259,9 +243,13 @@ def coerce(value: Any, field: Field, owner: str, span: Span) -> Any:
                 raise Fault("SCL203", message, span, helps=(f"write {listing(ways, last='or')}",))
         case "choice":
             if isinstance(value, str) and value not in field.choices:
-                choice = CHOICES.get(value.lower())
-                helps = (f"write `{choice}`",) if choice in field.choices else nearest("a value", value, field.choices)
                 message = f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`"
+                if choice := choice_meant(value, field.choices):
+                    whole = span.end - span.start == len(value)
+                    fixes = (Fix((Edit(span, choice),), "maybe-incorrect"),) if whole else ()
+                    raise Fault("SCL206", message, span, helps=(f"write `{choice}`",), fixes=fixes)
+                helps = nearest("a value", value, field.choices)
+                helps = helps or ((f"`{field.name}`: {field.description}",) if field.description else ())
                 raise Fault("SCL206", message, span, helps=helps)
             if isinstance(value, str):
                 return value
@@ -308,20 +296,25 @@ def within(field: Field, value: float) -> str:
     return short(canonical_number(float(f"{near:.3g}")))
 
 
-def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
+def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        helps = ("leave the quotes out: a number has none",) if isinstance(value, str) and value[:1].isdigit() else ()
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}"
-        if not helps:
-            number_ = within(field, -1e30) or "8"
-            helps = (f"write a number, such as `{field.name}={number_}`",)
-        raise Fault("SCL203", message, span, helps=helps)
+        if isinstance(value, str) and (unquoted := without_quotes(value)):
+            ways = (f"leave the quotes out: write `{field.name}={unquoted}`",)
+            fixes = (Fix((Edit(span, unquoted),), "maybe-incorrect"),) if span.end > span.start else ()
+            raise Fault("SCL203", message, span, helps=ways, fixes=fixes)
+        number_ = within(field, -1e30) or "8"
+        raise Fault("SCL203", message, span, helps=(f"write a number, such as `{field.name}={number_}`",))
     value = canonical_number(value)
+    helps: tuple[str, ...]
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:
-            rounding = "`round(...)`, `floor(...)`, `ceil(...)`, or a least value with `max(1, ...)`"
             message = f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}"
-            helps = (f"say how to round it: {rounding}",)
+            formula = typed if re.search(r"[A-Za-z_]\w*", typed) else "..."
+            helps = (
+                f"write `{field.name}=round({formula})`, or with `ceil` or `floor` in place of `round`",
+                f"or `{field.name}=max({field.low:g}, round({formula}))`, where that may be less",
+            )[: 1 + ((field.low or 0) >= 1 and formula != "...")]
             if field.name == "seed":
                 helps = ("write whole numbers, such as `seed in {0, 1}`: they tell runs apart and measure nothing",)
             raise Fault("SCL207", message, span, helps=helps)
@@ -339,12 +332,24 @@ def _numeric(value: Any, field: Field, owner: str, span: Span) -> int | float:
         if field.name == "seed" and value < 0:
             helps = ("write `seed=0`, or `seed in {0, 1, 2}` for several: the same seed draws the same every time",)
         if not helps and field.name == "width" and field.required and field.high is not None and value > field.high:
-            ways = f"`{field.name}` is the features of a layer, and no count of parameters"
-            helps = (f"{ways}: write widths such as `{field.name} in [64..512]`, and `scalingdsl plan` counts them",)
+            what = f"`{field.name}` is the features of a layer, and no count of parameters"
+            helps = (f"{what}: write widths such as `{field.name} in [64..512]`, and `scalingdsl plan` counts them",)
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)
     return value if field.shape == "int" else float(value)
+
+
+def without_quotes(value: str) -> str:
+    """A text that is a number or a formula, as it is written without quotes; empty where it is neither."""
+    from ..syntax.parser import parse_value
+
+    try:
+        node = parse_value(value.replace("**", "^"))
+    except SpecError:
+        return ""
+    formula = isinstance(node, ast.Number | ast.Binary) or (isinstance(node, ast.Call) and node.name in FUNCTIONS)
+    return text(node) if formula else ""
 
 
 def _sign_lost(field: Field, value: float) -> str:

@@ -273,9 +273,11 @@ class Grid:
                 return memoised(inner.axes, warm, node.span, f"`{field.name}`")
         check_units(node, field, owner)
         inner = compiled(node, self)
-        return memoised(
-            inner.axes, lambda p: coerce(inner.at(p), field, owner, node.span), node.span, f"`{field.name}`"
-        )
+
+        def judged(point: Point) -> Any:
+            return coerce(inner.at(point), field, owner, node.span, text(node))
+
+        return memoised(inner.axes, judged, node.span, f"`{field.name}`")
 
     def _labelled(self, field: Field, node: ast.Name, owner: str) -> Value:
         """An argument whose axis lists names, labels or calls: each point is its own expression."""

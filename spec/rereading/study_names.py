@@ -10,12 +10,12 @@ from ..claims.names_elsewhere import ELSEWHERE_REDUCED
 from ..claims.resolve_names import Owners
 from ..claims.selectors import ENDS
 from ..diagnostics.suggest import ELSEWHERE, edits, similar
-from ..plan.coerce import CHOICES
 from ..plan.study_plan import FitRequest
 from ..requests.provides import Request
 from ..syntax.numbers import short
 from ..syntax.scanner import RESERVED
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.choices import CHOICES
 from ..vocabulary.functions import FUNCTIONS, REDUCTIONS
 from ..vocabulary.quantities import QUANTITIES, canonical, run_quantities, statistics
 from .claim_nodes import (

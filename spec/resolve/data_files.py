@@ -157,7 +157,9 @@ class Reader:
                         helps = (*MEND, 'say which encoding it has, such as `encoding="latin-1"`')
                     what, _, written = str(error).partition("; write ")
                     helps = (f"write {written}",) if written else helps
-                    raise Fault("SCL504", f'"{file.name}"{what}', node.span, helps=helps) from None
+                    of_field = (a.span for a in call.named if a.name == "field" and "has no field" in what)
+                    span = next(of_field, node.span)
+                    raise Fault("SCL504", f'"{file.name}"{what}', span, helps=helps) from None
             found.ended()
             also = REGISTRY[call.name].also if call.name in REGISTRY else {}
             if kind and not any(also.get(a.name.lower(), "").startswith("field=") for a in call.named):

@@ -13,6 +13,7 @@ from typing import Any
 from ..diagnostics.collect import Report
 from ..diagnostics.suggest import listing, nearest
 from ..errors import Diagnostic, SpecError
+from ..expressions.canonical_tree import text
 from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.visit import map_children, relocated
@@ -138,6 +139,22 @@ class Lets:
             Diagnostic("SCL116", f"`{name}` is defined by itself: {way}", self.lets[name].name_span, helps=helps)
         )
 
+    def spoken(self, report: Report) -> Report:
+        """Reports that call a value by its name where a help writes it out, but for what is said of that value."""
+
+        def told(said: Diagnostic) -> None:
+            found = ((name, self._values.get((name, False))) for name in self.used if said.helps or said.fixes)
+            from ..syntax.printer import to_text
+
+            calls = [(n, v) for n, v in found if isinstance(v, ast.Call) and v.args]
+            whole = {shown(v): n for n, v in calls for shown in (text, to_text)}
+            for value in sorted(whole, key=len, reverse=True):
+                if said.span not in self.lets[whole[value]].span:
+                    said = _called(said, value, whole[value])
+            report(said)
+
+        return told
+
     def inline(self, node: Any, *, keep: frozenset[str] = frozenset(), named: bool = False) -> Any:
         """`node` with lets replaced by their values.
 
@@ -171,6 +188,15 @@ class Lets:
 
 #: Nodes in which a larger value falls apart unless it stands in parentheses.
 _OPERATORS = ast.Binary | ast.Negate | ast.Or | ast.And | ast.Not | ast.Range | ast.Chain | ast.Inside | ast.Near
+
+
+def _called(said: Diagnostic, whole: str, name: str) -> Diagnostic:
+    """A finding whose helps and changes have a name in place of what it stands for."""
+    helps = tuple(h if f"`{whole}`" in h else h.replace(whole, name) for h in said.helps)
+    fixes = tuple(
+        fix._replace(edits=tuple(e._replace(text=e.text.replace(whole, name)) for e in fix.edits)) for fix in said.fixes
+    )
+    return replace(said, helps=helps, fixes=fixes)
 
 
 def _parenthesised(value: Any, inner: bool) -> Any:

@@ -28,6 +28,7 @@ from .training import (
     budgets_elsewhere,
     looked_up,
     other_libraries,
+    roles_apart,
     sources_elsewhere,
     units_of_lists,
     used_studies,
@@ -58,6 +59,7 @@ FINDERS = (
     *values_elsewhere.FINDERS,
     lines_elsewhere.named_values,
     *alternatives_elsewhere.FINDERS,
+    roles_apart.roles_apart,
     *asked_training.FINDERS,
     worded_sweeps.worded_sweeps,
 )

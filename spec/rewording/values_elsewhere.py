@@ -340,7 +340,8 @@ def matrices_of_blocks(statement: Statement) -> Iterator[Construct]:
     kept = [k for k in kept if not re.match(r"(?:blocks|directed|selfloops|sparse)\b", k)]
     chances = [f"p_in={text_of(float(f'{within:.4g}'))}", f"p_out={text_of(float(f'{between:.4g}'))}"]
     nodes = [k for k in kept if not re.match(r"seed\b", k)]
-    written = f"sbm({', '.join([*own, *nodes, f'blocks={n}', *chances, *(k for k in kept if k not in nodes)])})"
+    blocks = len(sizes) or n
+    written = f"sbm({', '.join([*own, *nodes, f'blocks={blocks}', *chances, *(k for k in kept if k not in nodes)])})"
     said = "blocks are of one size, and edges have one probability within them and one between"
     yield Construct(call.start(), end, said, written, (f"write `{written}`",), code="SCL104")
 

@@ -11,6 +11,7 @@ from ...expressions.canonical_tree import text
 from ...source import Span
 from ...syntax import ast
 from ...syntax.numbers import number
+from ...syntax.visit import as_call, calls_in
 from ...vocabulary.base import Word
 from ...vocabulary.parameters import fields_of, typed
 from ..axis_rules import of_size
@@ -126,6 +127,73 @@ def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
             return taken
         given.add(taken)
     return ""
+
+
+def exchanged(word: type[Word], call: ast.Call) -> Diagnostic | None:
+    """Values of several kinds in another order than is taken: `ngram(3, book)`, `walk(32, er(...))`; each goes to what
+    takes its kind.
+    """
+    placed = [a for a in call.named if a.name in word.order and _by_place(a)]
+    values = [*(a.value for a in placed), *(a for a in call.args if not isinstance(a, ast.Binding))]
+    if len(values) < 2 or all(_fits(word, a.name, a.value) for a in placed):
+        return None
+    swept = any(a.value == ast.Name(a.name) for inner in calls_in(call) for a in inner.named)
+    if swept or all(isinstance(v, ast.Number) for v in values):
+        return None
+    named = [a for a in call.named if a not in placed]
+    places: dict[str, Any] = {}
+    for value in sorted(values, key=lambda v: isinstance(v, ast.Number)):  # the others have one place each
+        place = _place(word, value, {*(a.name for a in named), *places})
+        if place is None:
+            return None
+        places[place[0]] = place[1]
+    first = [typed_so(places[n]) for i, n in enumerate(word.order) if n in places and set(word.order[:i]) <= {*places}]
+    rest = [f"{n}={typed_so(v)}" for n, v in places.items() if n not in word.order[: len(first)]]
+    written = f"{word.word}({', '.join((*first, *rest, *(f'{a.name}={typed_so(a.value)}' for a in named)))})"
+    takes = f"{listing(word.order)} in this order" if len(word.order) > 1 else f"`{word.order[0]}` first"
+    message = f"`{word.word}` takes {takes}, and all else by name"
+    fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),)
+    return Diagnostic("SCL106", message, call.span, helps=(f"write `{written}`",), fixes=fixes)
+
+
+def _by_place(arg: ast.Define) -> bool:
+    return arg.name_span.end - arg.name_span.start != len(arg.name)
+
+
+def _place(word: type[Word], value: Any, given: set[str]) -> tuple[str, Any] | None:
+    """The parameter that takes a value, and the value as it takes it: a file of a text as that text."""
+    fields = fields_of(word)
+    required = [n for n in typed(word) if fields[n].required]
+    own = [n for n in (*word.order, *typed(word)) if n not in _OF_EVERY]
+    small = isinstance(value, ast.Number) and float(number(value.text).value) < FEWEST_TOKENS
+    names = (*required, *own, *_OF_EVERY) if small else (*required, *word.order, *_OF_EVERY, *own)
+    there = [n for n in names if n in typed(word) and n not in given]
+    if found := next((n for n in there if _fits(word, n, value)), ""):
+        return found, value
+    texts = (n for n in there if (term := fields[n].term) is not None and term.kind == "source")
+    if isinstance(value, ast.String) and (found := next(texts, "")):
+        return found, ast.Call("text", (value,))
+    return None
+
+
+def typed_so(node: Any) -> str:
+    """A value as it is typed, those that have no name without one."""
+    if not isinstance(node, ast.Call):
+        return node.text if isinstance(node, ast.Number) else text(node)
+    shown = [
+        typed_so(a) if not isinstance(a, ast.Define) else f"{'' if _by_place(a) else f'{a.name}='}{typed_so(a.value)}"
+        for a in sorted(node.args, key=lambda a: a.span)
+    ]
+    return f"{node.name}({', '.join(shown)})" if shown else node.name
+
+
+def _fits(word: type[Word], name: str, value: Any) -> bool:
+    """True where a value is of the kind that a parameter takes."""
+    term = fields_of(word)[name].term
+    if term is None:
+        return not isinstance(value, ast.Call | ast.Name) and accepts(word, name, value, {})
+    inner = as_call(value)
+    return inner is not None and kind_of(inner.name) == term.kind
 
 
 def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:

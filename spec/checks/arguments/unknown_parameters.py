@@ -23,11 +23,12 @@ from ...diagnostics.suggest import (
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
 from ...expressions.sweeps import so_many
-from ...plan.coerce import TRUTHS, said_of_call
+from ...plan.coerce import said_of_call
 from ...source import Span
 from ...syntax import ast
 from ...syntax.visit import free_names
 from ...vocabulary.base import KINDS, REGISTRY, Word
+from ...vocabulary.choices import TRUTHS
 from ...vocabulary.parameters import fields_of, typed
 from ...vocabulary.settings import SETTINGS
 from ..axis_rules import of_size
@@ -333,6 +334,8 @@ def left_out(arg: ast.Define, call: ast.Call) -> tuple[Fix, ...]:
     if arg not in args:
         return ()
     at = args.index(arg)
+    if len(args) < len(call.args) and (not at or arg.span.start - args[at - 1].span.end > len(", ")):
+        return ()  # what stands beside it is a name, whose value stands elsewhere
     span = arg.span
     if at:
         span = Span(args[at - 1].span.end, span.end, span.file)

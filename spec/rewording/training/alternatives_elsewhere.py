@@ -20,7 +20,9 @@ from ..constructs import NUMBER, Construct, Statement, closing, parts
 
 _HEAD = re.compile(r"(?P<part>data|models|train)(?P<gap>[ \t]*[:=]?[ \t]*\n?[ \t]*)(?=[{\[(])")
 _LABEL = re.compile(
-    r"(?P<quote>[\"']?)(?P<label>[A-Za-z0-9_][\w .+-]*?)(?P=quote)\s*(?P<sign>:|=>|->|=(?!=))\s*(?P<rest>.+)", re.DOTALL
+    r"(?:(?P<quote>[\"'])(?P<quoted>[^\"']*\w[^\"']*)(?P=quote)|(?P<label>[A-Za-z0-9_][\w .+-]*?))\s*"
+    r"(?P<sign>:|=>|->|=(?!=))\s*(?P<rest>.+)",
+    re.DOTALL,
 )
 
 
@@ -141,8 +143,10 @@ def _alternative(part: Part, item: str, shared: str, lets: frozenset[str] = froz
     Names of `lets` stand for words.
     """
     label, rest = "", item.strip()
-    if (named := _LABEL.fullmatch(rest)) and not (named["sign"] == "=" and _owns(part, named["label"])):
-        label, rest = re.sub(r"\W+", "_", named["label"]).strip("_"), named["rest"].strip()
+    named = _LABEL.fullmatch(rest)
+    label_typed = (named["quoted"] or named["label"]) if named else ""
+    if named and not (named["sign"] == "=" and _owns(part, label_typed)):
+        label, rest = re.sub(r"\W+", "_", label_typed).strip("_"), named["rest"].strip()
     word = re.match(r"[A-Za-z_]\w*", rest)
     if word is None:
         return None
@@ -201,6 +205,8 @@ def joint_axes(statement: Statement) -> Iterator[Construct]:
         if end is None:
             continue
         points = _points(text[found.end() + 1 : end - 1], len(names), "zip" in found[0][len(found[0]) // 2 :])
+        if points is None and found["bare"] is None and "zip" not in found[0]:
+            points, end = _side_by_side(text, found.end(), len(names))
         if points is None:
             continue
         written = f"{found['role'] or ''}{' & '.join(names)} in {{{', '.join(f'({p})' for p in points)}}}"
@@ -242,9 +248,30 @@ def _points(inside: str, n: int, columns: bool) -> list[str] | None:
     lists = [parts(i[1:-1]) for i in items if i[:1] in "([{" and closing(i, 0) == len(i)]
     if len(lists) != len(items):
         return None
+    columns = columns or all(len(one) > n for one in lists)
     if columns and len(lists) == n and len({len(one) for one in lists}) == 1:
         return [", ".join(point) for point in zip(*lists, strict=True)]
     return [", ".join(one) for one in lists] if all(len(one) == n for one in lists) else None
+
+
+_AND = re.compile(r"\s*(?:,|&|;|\band\b)?\s*(?=[{\[(])")
+
+
+def _side_by_side(text: str, start: int, n: int) -> tuple[list[str] | None, int]:
+    """Points of so many axes from a list of values for each, one after the other, and the end of the last."""
+    lists: list[list[str]] = []
+    end = start
+    while len(lists) < n:
+        at = begun.end() if lists and (begun := _AND.match(text, end)) else end
+        stop = closing(text, at) if text[at : at + 1] in ("{", "[", "(") else None
+        if stop is None:
+            return None, start
+        lists.append(parts(text[at + 1 : stop - 1]))
+        end = stop
+    plain = all(re.fullmatch(r"[\w.%+-]+", value) and ".." not in value for one in lists for value in one)
+    if not plain or len({len(one) for one in lists}) > 1 or len(lists[0]) < 2:
+        return None, start
+    return [", ".join(point) for point in zip(*lists, strict=True)], end
 
 
 _CROSSED = re.compile(
@@ -279,6 +306,11 @@ def crossed_axes(statement: Statement) -> Iterator[Construct]:
                 break
         if len(sets) != len(names) or (stop is not None and text[at : stop - 1].strip()):
             continue
+        counts = {len(parts(one[1:-1])) if ".." not in one else 0 for one in sets}
+        if "&" in found["names"] and not found["made"] and len(counts - {0}) == len(counts) == 1:
+            crossed = any(sign in text[found.end() : stop or at] for sign in "×*") or " x " in text[found.end() : at]
+            if not crossed:
+                continue  # what `&` joins moves together
         written = "  ".join(f"{found['role'] or ''}{name} in {one}" for name, one in zip(names, sets, strict=True))
         said = "axes that are tried in every combination stand one by one"
         yield Construct(found.start(), stop or at, said, written, (f"write `{written}`",), code="SCL009")

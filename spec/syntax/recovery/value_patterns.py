@@ -251,12 +251,13 @@ def matrix_in_line(error: SyntaxErrorContext) -> Diagnostic | None:
     pairs = error.found.text == "(" or all(x.isdigit() for x in numbers if x[:1].isdigit() or x[:1] == ".")
     file = "graph.txt" if pairs else "matrix.csv"
     rows = "an edge a line, as in `0 1`" if pairs else "a row a line, as in `0.9,0.1`"
-    meant = f'{"edges" if pairs else word.text}("{file}")'
+    rest = error.shown(last + 1, error.closing(outer - 1) or last) if last is not None and not pairs else ")"
+    meant = f'{"edges" if pairs else word.text}("{file}"{rest}'
     span = error.span_of(error.lexemes[outer], error.lexemes[last] if last is not None else error.found)
     fixes = error.fix((error.lexemes[outer].start, span.end, f'"{file}"'), sure=False)
     message = "a matrix or a list of edges stands in a file of its own"
     return error.diagnostic(
-        "SCL011", message, span=span, helps=(f"put it there, {rows}, and write `{meant}`",), fixes=fixes
+        "SCL011", message, span=span, helps=(f"put it there, {rows}, and write `{meant}`",), fixes=fixes, read=False
     )
 
 

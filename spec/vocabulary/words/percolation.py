@@ -322,7 +322,13 @@ class Mlp(Family):
     instead: ClassVar[str] = "what reads points is `mlp(layers=2)`"
     learns_from: ClassVar[DataShape] = "points"
     vague: ClassVar[frozenset[str]] = frozenset(["d", "points"])
-    also: ClassVar[Mapping[str, str]] = CALLED_SAMPLES
+    also: ClassVar[Mapping[str, str]] = {
+        **CALLED_SAMPLES,
+        **dict.fromkeys(
+            ("hidden_layer_sizes", "hidden_sizes", "hidden_layers", "hidden_dims", "net_arch", "layer_sizes"),
+            "width={0}, layers={len}",
+        ),
+    }
     reference: ClassVar[str] = "initial weights: arXiv:1502.01852; a last layer of 1/width: arXiv:2011.14522"
     width: Annotated[int, Unit("features")] = Field(ge=1, le=65_536, description="features of a hidden layer")
     layers: int = Field(default=2, ge=1, le=100, description="hidden layers")

@@ -188,7 +188,8 @@ def test_a_fraction_names_the_point_and_the_ways_to_round() -> None:
     (d,) = result.diagnostics
     assert (d.code, d.message) == ("SCL207", "`heads` of `transformer` is a whole number, and this gives 1.5")
     assert d.notes == ("at width = 96, and at 5 more points",)
-    assert "floor(...)" in d.helps[0]
+    assert "`heads=round(width/64)`" in d.helps[0]
+    assert "`floor`" in d.helps[0]
 
 
 def test_a_misspelt_parameter_has_a_certain_fix() -> None:

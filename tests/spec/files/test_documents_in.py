@@ -155,7 +155,7 @@ def test_a_study_is_told_of_other_kinds_and_of_marks(tmp_path: Path) -> None:
     ]
     assert messages(f'data text("s.txt", separator="<|endoftext|>"){REST}', tmp_path) == []
     assert messages(f'data text("c.jsonl", field="body"){REST}', tmp_path) == [
-        '1:11 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, n'
+        '1:22 SCL504 "c.jsonl", line 1: has no field "body"; its fields are text, n'
     ]
     assert separator_in("a </s> b") == "</s>"
 
