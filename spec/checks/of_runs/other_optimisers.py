@@ -13,7 +13,6 @@ from ...resolve.components import DEFAULTS
 from ...syntax import ast
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.words.training import GradientOptimiser, Optimiser
-from ..arguments.translated_calls import as_word
 
 #: What a recipe calls its optimiser.
 _NAMING = ("optimiser", "optimizer", "optim")
@@ -36,6 +35,8 @@ def as_optimiser(every: Iterable[Grid]) -> str:
 
 def _named(recipe: ast.Call) -> tuple[str, tuple[str, ...]]:
     """What is given to a trainer as the optimiser that it names takes it, and what is said of the rest."""
+    from ..arguments.translated_calls import as_word
+
     names = {a.name: text(a.value).strip('"').lower() for a in recipe.named if a.name in _NAMING}
     word = next((called(name, "optimiser") or name for name in names.values()), "")
     head = REGISTRY.get(word.partition("(")[0])
@@ -57,6 +58,8 @@ def untaught(grid: Grid, plan: StudyPlan) -> tuple[str, str]:
     shown = f"{label}: {optimiser}(...)" if label != optimiser else text(grid.calls["train"])
     way = f"leave `{shown}` out, and what is said of `{label}`" if others else f"write {way}"
     if not others and not grid.family.solved:
+        from ..arguments.translated_calls import as_word
+
         written, lost = as_word(REGISTRY[fitting[0]], grid.calls["train"])
         way = "; ".join((f"write `train {written}`", *lost))
     return f"`{family}` {does}, and `{optimiser}` {has}", way

@@ -11,7 +11,6 @@ from ...syntax import ast
 from ...syntax.visit import map_children
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.parameters import typed
-from ..arguments.translated_calls import as_typed
 from ..component_rules import Components
 
 #: Labels of what is trained on and of what is tested on, elsewhere.
@@ -33,6 +32,8 @@ def tested_as_well(components: Components) -> Iterator[Diagnostic]:
     calls = {b.label: b.call for b in data.alternatives} if data is not None and data.listed else {}
     learned, tested = ([label for label in calls if label.lower() in names] for names in (_TRAINED, _TESTED))
     if len(calls) == len(learned) + len(tested) == 2 and learned and tested:
+        from ..arguments.translated_calls import as_typed
+
         first, other = (as_typed(_said(calls[label]), {}) for label in (learned[0], tested[0]))
         message = f"models learn from `{tested[0]}` as from `{learned[0]}`: each alternative has runs of its own"
         helps = (f"to test on it write `data shift({first}, truth={other})`",)
