@@ -304,6 +304,7 @@ def _check_argument(
     name = node.id if isinstance(node, ast.Name) else ""
     name = node.value if isinstance(node, ast.String) and field.shape in ("int", "float", "warmup") else name
     unset = name.lower() in UNSET and name not in (*sweeps, *field.choices)
+    unset |= name.lower() in ("true", "false") and field.shape in ("int", "float", "term", "choice", "warmup")
     if unset and (field.term is None or kind_of(name) is None):
         from .arguments.unknown_parameters import left_out
 
@@ -311,13 +312,18 @@ def _check_argument(
         found = name.lower() == "auto" and word.kind == "optimiser"
         tuned = f"; the best of several values is kept by `tune {arg.name} in {{...}}`" if found else ""
         helps = (f"leave `{arg.name}={text(node)}` out{tuned}",)
+        if name.lower() == "true" and not field.default and field.shape == "float":
+            helps = (f"write a number, such as `{arg.name}={0.9 if field.high == 1 else 0.1}`",)
+            report(Diagnostic("SCL103", f"`{name}` is no number", node.span, helps=helps))
+            return
         if none := value_here(field, node):
             fixes = (Fix((Edit(node.span, none),), "maybe-incorrect"),)
-            message = f"`{name}` is no value: what is left out has its default, {field.default:g}"
+            usual = f"`{field.default.word}`" if isinstance(field.default, Word) else f"{field.default:g}"
+            message = f"`{name}` is no value: what is left out has its default, {usual}"
             helps = (f"for none of it write `{arg.name}={none}`",)
             report(Diagnostic("SCL103", message, node.span, helps=helps, fixes=fixes))
             return
-        if field.shape == "warmup" and name.lower() in ("none", "null", "no", "off"):
+        if field.shape == "warmup" and name.lower() in ("none", "null", "no", "off", "false"):
             message = f"`{name}` is no value: a warm-up of nothing is one of 0%"
             fixes = (Fix((Edit(node.span, "0%"),), "maybe-incorrect"),)
             report(Diagnostic("SCL103", message, node.span, helps=(f"write `{arg.name}=0%`",), fixes=fixes))

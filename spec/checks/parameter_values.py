@@ -126,7 +126,7 @@ def value_here(field: Field, node: Any) -> str:
         return choice_meant(low, field.choices)
     if field.shape == "bool":
         return TRUTHS.get(low, "")
-    if low in ("none", "null", "no", "off") and field.off:
+    if low in ("none", "null", "no", "off", "false") and field.off:
         return field.off
     if isinstance(node, ast.String) and field.shape in ("int", "float"):
         return without_quotes(node.value)

@@ -252,6 +252,9 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         if node.grid == "times" and len(found) == 1 and node.by is not None:
             added = f"[{text(node.start)}..{text(node.stop)} step {text(node.by)}]"
             helps = (f"`times` multiplies: to add write `{added}`",)
+        elif node.grid == "step" and len(found) == 1 and 0 < start < start * by <= stop:
+            factors = f"[{text(node.start)}..{text(node.stop)} times {text_of(by)}]"
+            helps = (f"`step` adds: to multiply write `{factors}`",)
         report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
 

@@ -253,6 +253,9 @@ def coerce(value: Any, field: Field, owner: str, span: Span, typed: str = "") ->
                 raise Fault("SCL206", message, span, helps=helps)
             if isinstance(value, str):
                 return value
+            if choice := choice_meant(str(value), field.choices):
+                message = f"`{field.name}` of `{owner}` is {field.wanted}, not `{value}`"
+                raise Fault("SCL206", message, span, helps=(f"write `{choice}`",))
         case "str":
             if isinstance(value, str):
                 return value
@@ -327,6 +330,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> in
             helps = (f"one that is never reached is none: write `{field.name}=1000`",)
         if not helps and "over width" in field.description and value > 0:
             helps = (f"it is the {field.description}: write `{field.name}={short(value)}/width`",)
+        if not helps and field.above and field.low == 0 > value and field.holds(power := 10.0 ** max(value, -30)):
+            helps = (f"a power of ten is written out: `{power:g}` for an exponent of {short(value)}",)
         if not helps and (small := _sign_lost(field, value)):
             helps = (f"write `{field.name}={small}`, if so small a number was meant",)
         if field.name == "seed" and value < 0:
@@ -391,13 +396,17 @@ def coerce_warmup(node: Any, evaluated: Callable[[], Any], owner: str) -> Warmup
             raise Fault("SCL207", message, node.span, helps=WARMUPS)
         return Warmup(steps=int(canonical_number(value)))
     if not 0 <= value < 1:
-        helps = (f"write `{text(node)}steps`",) if isinstance(node, ast.Number) and value >= 1 else ()
+        steps = isinstance(node, ast.Number) and value >= 1
+        helps: tuple[str, ...] = (f"write `{text(node)}steps`",) if steps else ()
+        helps += (f"or `{text(node)}%`, for so large a part of each run",) if helps and value < FEW_STEPS else ()
         if "%" in units:
             helps = ("a warm-up is a part of a run: write `warmup=10%`",)
         raise Fault("SCL202", f"`warmup` of `{owner}` wants {WARMUP}", node.span, helps=helps)
     return Warmup(fraction=float(value))
 
 
+#: Steps below which a warm-up without a unit may be in per cent.
+FEW_STEPS = 20
 WARMUPS = ("write `warmup=200steps` or `warmup=2%`",)
 WARMUP = "steps or a percentage below 100%, such as `200steps` or `2%`"
 

@@ -20,7 +20,7 @@ from ..syntax.numbers import number
 from ..syntax.scanner import STATEMENTS
 from ..syntax.visit import transform
 from .places_of_words import WordsInStatements
-from .use_statements import Merged, own_statements, patch
+from .use_statements import Merged, own_statements, patch, replaced_heads
 
 if TYPE_CHECKING:
     from ..files.small_texts import Small
@@ -138,7 +138,10 @@ def merge(study: ast.Study, folder: Path, files: Files, chain: tuple[Path, ...] 
             used = _used(statement, folder, files, chain)
             if used is not None:
                 base = patch(base, used)
-    return patch(base, own_statements(study, files.report))
+    own = own_statements(study, files.report)
+    for said in replaced_heads(base, own):
+        files.report(said)
+    return patch(base, own)
 
 
 def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...]) -> Merged | None:

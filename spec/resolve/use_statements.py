@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault, Report
-from ..diagnostics.suggest import letter
+from ..diagnostics.suggest import letter, listing
 from ..errors import Diagnostic, Label
 from ..expressions.sweeps import constant
 from ..source import Span
@@ -239,6 +239,51 @@ def patch(base: Merged, own: Merged) -> Merged:
         budget=own.budget or base.budget,
         report=own.report or base.report,
     )
+
+
+def replaced_heads(base: Merged, own: Merged) -> Iterator[Diagnostic]:
+    """A head of the same word as that of the study in use, which replaces it whole: what is not said again is gone."""
+    from ..syntax.printer import to_text
+
+    for kind, body in own.parts.items():
+        before, head = base.parts[kind].head if kind in base.parts else None, body.head
+        if not isinstance(before, ast.Call) or not isinstance(head, ast.Call | ast.Name):
+            continue
+        args = head.args if isinstance(head, ast.Call) else ()
+        if before.name != (head.name if isinstance(head, ast.Call) else head.id):
+            continue
+        given = {name for b in (*args, *body.bindings) if isinstance(b, ast.Node) for name in _names_of(b)}
+        gone = [a for a in before.args if isinstance(a, ast.Define | ast.Axis) and not given & {*_names_of(a)}]
+        placed, own_placed = (
+            sum(not isinstance(a, ast.Define | ast.Axis) for a in given_) for given_ in (before.args, args)
+        )
+        gone = [a for a in gone if not (isinstance(a, ast.Define) and _as_default(before.name, a))]
+        if not gone or placed != own_placed:
+            continue
+        said = [to_text(a).replace(" = ", "=") for a in gone]
+        message = f'`{to_text(head)}` stands for the whole of `{before.name}` in "{before.span.file}"'
+        kept = f"{before.name}({', '.join([*(to_text(a).replace(' = ', '=') for a in args), *said])})"
+        alone = all(isinstance(a, ast.Define | ast.Axis) for a in args)
+        change = "  ".join(to_text(a) for a in args)
+        ways: tuple[str, ...] = (f"to change that alone write `{kind} {change}`",) if alone and args else ()
+        ways += (f"{'or, ' if ways else ''}to keep {listing(said)} write `{kept}`",)
+        yield Diagnostic("SCL218", message, head.span, severity="warning", helps=ways)
+
+
+def _names_of(part: Any) -> tuple[str, ...]:
+    return bound_names(part) if isinstance(part, ast.Define | ast.Axis | ast.Kept) else ()
+
+
+def _as_default(word: str, given: ast.Define) -> bool:
+    """True for an argument that says what is so without it."""
+    from ..vocabulary.parameters import fields_of
+
+    field_ = fields_of(REGISTRY[word]).get(given.name) if word in REGISTRY else None
+    try:
+        return field_ is not None and constant(given.value) == field_.default
+    except Fault:
+        usual = getattr(field_.default, "word", field_.default) if field_ is not None else None
+        return isinstance(given.value, ast.Name) and given.value.id == str(usual)
 
 
 def _append_new(base: tuple[Any, ...], own: tuple[Any, ...]) -> tuple[Any, ...]:

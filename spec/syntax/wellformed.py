@@ -49,7 +49,7 @@ def after_parsing(source: Source, node: ast.Node) -> Iterator[Diagnostic]:
             # The grammar takes it, and a reader would stumble. What `report` names is judged as a word.
             if name in RESERVED and not (isinstance(node, ast.Listing) and node.kind == "report"):
                 column = isinstance(part, ast.Name) and data_of_table(source) is not None
-                yield reserved(name, span, column)
+                yield _stepped(source, span) or reserved(name, span, column)
         for judge in _JUDGED.get(type(part), ()):
             yield from judge(source, part)
         pending.extend((child, depth + 1) for child in reversed(list(children(part))))
@@ -75,6 +75,18 @@ def _names(node: ast.Node) -> tuple[tuple[str, Span], ...]:
     if isinstance(node, ast.Entry) and node.label is not None:
         return ((node.label, Span(node.span.start, node.span.start + len(node.label), node.span.file)),)
     return ()
+
+
+_SCHEDULE = re.compile(r"schedule\w*\s*=\s*\Z")
+
+
+def _stepped(source: Source, span: Span) -> Diagnostic | None:
+    """`schedule=step`: a rate that falls in steps, which none does here."""
+    if not _SCHEDULE.search(source.text, 0, span.start):
+        return None
+    helps = ("write `wsd`, whose rate falls in a straight line at the end, or `cosine`",)
+    fixes = (Fix((Edit(span, "wsd"),), "maybe-incorrect"),)
+    return Diagnostic("SCL017", "no schedule falls in steps", span, helps=helps, fixes=fixes)
 
 
 def reserved(word: str, span: Span, column: bool = False) -> Diagnostic:

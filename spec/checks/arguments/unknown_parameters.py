@@ -43,6 +43,8 @@ FURTHEST = 12
 
 #: What is written for a parameter where a part of it is for the person to say.
 INVENTED = ("p_in={}, p_out=0.005", "p_in=0.05, p_out={}", "base_width=64")
+#: Values of a switch that is off.
+_DENIED = ("false", "0", "no", "off", "none")
 #: What shares of a rate are of.
 RATE = "lr"
 #: What is said on the command line, not in a study.
@@ -84,9 +86,11 @@ def unknown_parameter(
     joined = _joined(written, found, arg, call) if "=" in written else None
     written = "" if given or joined else written
     why = lacking(word, arg.name, text(swept))
+    if written and "{" not in found and text(swept).lower().strip('"') in _DENIED:
+        written, why = "", f"`{found}` is said where it is wanted"
     if why and not (exact or called_elsewhere(arg.name, known)):
         meant, written = None, ""
-    near = meant or (None if written or why or of_size(arg.name, (word.word,)) else _similar(word, arg, names))
+    near = meant or (None if written or given or why or of_size(arg.name, (word.word,)) else _similar(word, arg, names))
     if near and not meant and not sure(arg.name, near, known) and _elsewhere(arg, word, True):
         near = None  # it is a parameter of something else
     turned = "" if meant or written or low in word.lacks else _turned(word, arg)
@@ -108,6 +112,9 @@ def unknown_parameter(
         fixes = (Fix((Edit(arg.span, turned),), "maybe-incorrect"),) if alone else ()
     elif near and (none := said_of_call(arg.value)):
         helps = (f"leave `{_given(arg)}` out: {none}",)
+        fixes = left_out(arg, call) if alone else ()
+    elif near and meant and near in beside:
+        helps = (f"leave `{_given(arg)}` out: that is called `{near}`, and is given as {beside[near]}",)
         fixes = left_out(arg, call) if alone else ()
     elif near:
         helps = (f"that is called `{near}`" if meant else f"a parameter with a similar name exists: `{near}`",)

@@ -35,6 +35,12 @@ _RATIO_AXIS = re.compile(
 )
 
 
+_RATIO_SWEEP = re.compile(
+    r"\b(?P<name>tokens|D|steps|compute)\s*(?:in|along|=)\s*(?P<open>[\[{])(?P<items>[^\[\]{}]+)[\]}]"
+)
+_TIMES_N = re.compile(rf"\s*(?P<n>\d+(?:\.\d+)?|\.\d+)\s*(?P<sign>[*x×·]?)\s*{_PARAMETERS}\s*")
+
+
 def ratios(statement: Statement) -> Iterator[Construct]:
     """`tokens = 20 tokens/param`, `tokens_per_param in {5, 20}`, `tpp = 20`: a factor times N."""
     text = statement.text
@@ -47,6 +53,15 @@ def ratios(statement: Statement) -> Iterator[Construct]:
             continue
         said = "an amount that grows with the model is a formula of its parameters, `N`"
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL013")
+    for found in _RATIO_SWEEP.finditer(text):
+        by = ".." if ".." in found["items"] else ","
+        items = [_TIMES_N.fullmatch(item) for item in found["items"].split(by)]
+        if all(items) and not all(item and item["sign"] == "*" for item in items):
+            close = "}" if found["open"] == "{" else "]"
+            factors = f"{found['open']}{(by + ' ' * (by == ',')).join(item['n'] for item in items if item)}{close}"
+            written = f"ratio in {factors}  {found['name'] if found['name'] in SETTINGS else 'tokens'} = ratio*N"
+            said = "the values of a sweep are known before any run: so many tokens for each parameter are a formula"
+            yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL301")
     for found in _OPTIMAL.finditer(text):
         said = "Hoffmann's rule, 20 tokens for each parameter, is a formula"
         yield Construct(found.start(), found.end(), said, "tokens = 20*N", ("write `tokens = 20*N`",), code="SCL013")

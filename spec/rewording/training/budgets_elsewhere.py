@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...errors import SpecError
 from ...syntax.numbers import number, short_compute
 from ..constructs import NUMBER, Construct, Statement
 
@@ -25,6 +26,8 @@ _MONEY = re.compile(
     r"(?:[$€£¥]\s*\d[\d.,]*\s*[kM]?|\d[\d.,]*[kM]?\s*(?:[$€£¥]|(?:USD|EUR|dollars?|euros?|bucks|cents|credits)\b))"
 )
 _MEMORY = re.compile(r"\d[\d.]*\s*[kKMGT]i?B(?:ytes)?(?:\s+(?:of\s+)?(?:memory|ram|RAM|vram|VRAM|disk))?\b")
+_AMOUNT = re.compile(r"\d[\d.]*[kMBT]?\s*(?:tokens|steps|iterations|epochs|samples|sequences|iters)\b")
+_JOINED = re.compile(rf"budget\s+(?P<one>{NUMBER})\s*(?:or|and|&|\+|/|\||plus)\s*(?P<two>{NUMBER})")
 _RUNS = re.compile(r"\d[\d.]*k?\s*(?:runs|trials|models|cells|experiments)\b")
 
 _NAMED = re.compile(r"budget\s*\(?\s*(?P<items>[A-Za-z_]\w*\s*[:=](?!=)[^()]*?)\s*\)?\s*")
@@ -73,13 +76,16 @@ def budgets(statement: Statement) -> Iterator[Construct]:
             yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
             return
     named = re.fullmatch(
-        rf"budget\s+(?P<name>flops?|compute|time|hours?|C)\s*[:=]\s*(?P<n>{NUMBER})", text.strip(), re.I
+        rf"budget\s+(?P<name>(?:max_?)?(?:flops?|compute|time|hours?|C))\s*(?:[:=]|<=?|of)?\s*(?P<n>{NUMBER})",
+        text.strip(),
+        re.I,
     )
     if named is not None:
         value = number(named["n"])
-        hours = named["name"].lower().startswith("hour") and not value.unit
+        name = named["name"].lower().removeprefix("max").lstrip("_")
+        hours = name.startswith("hour") and not value.unit
         written = f"budget {named['n']}h" if hours else f"budget {named['n']}"
-        if not value.unit and named["name"].lower() in ("flop", "flops", "compute", "c"):
+        if not value.unit and name in ("flop", "flops", "compute", "c"):
             written = f"budget {short_compute(value.value).replace(' ', '')}"
         said = "a budget is an amount alone, and its unit says of what"
         yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL001")
@@ -96,7 +102,17 @@ def budgets(statement: Statement) -> Iterator[Construct]:
         joined = re.compile(r"\s+(?:or|and|plus|&)\s+(?=\d)").match(text, found.end())
         comma = ((joined.start(), joined.end(), ", "),) if joined else ()
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), comma, code="SCL013")
-    for pattern, what in ((_MONEY, "money"), (_MEMORY, "memory"), (_RUNS, "a number of runs")):
+    if (both := _JOINED.fullmatch(text.strip())) is not None:
+        written = f"budget {both['one']}, {both['two']}"
+        said = "the limits of a budget have a comma between them, and all of them hold"
+        yield Construct(0, len(text.rstrip()), said, written, (f"write `{written}`",), code="SCL008")
+        return
+    for pattern, what in (
+        (_MONEY, "money"),
+        (_MEMORY, "memory"),
+        (_RUNS, "a number of runs"),
+        (_AMOUNT, "how long runs are, which `train` says"),
+    ):
         for found in pattern.finditer(text):
             start, end = found.span()
             before, after = text[:start].rstrip(), text[end:].lstrip()
@@ -119,4 +135,37 @@ def budgets(statement: Statement) -> Iterator[Construct]:
             return
 
 
-FINDERS = (budgets,)
+_TIME_OF_RUNS = re.compile(
+    r"\b(?:max_?)?(?:wall_?(?:clock_?)?)?(?:time(?:_?limit|_?out|_?budget)?|hours|minutes|duration)\s*[=:]\s*"
+    rf"(?P<n>{NUMBER})\s*(?P<unit>hours?|minutes?|min|h)?"
+)
+
+
+def limits_of_runs(statement: Statement) -> Iterator[Construct]:
+    """`train adamw  time = 30min`: what a study may take is a statement of its own."""
+    found = _TIME_OF_RUNS.search(statement.text) if statement.keyword == "train" else None
+    if found is None or text_inside(statement.text, found.start()):
+        return
+    try:
+        value = number(found["n"])
+    except SpecError:
+        return
+    unit = (found["unit"] or ("h" if "hour" in found[0] else "min" if "minute" in found[0] else ""))[:3]
+    unit = "h" if unit.startswith("h") else unit
+    if (value.unit or unit) not in ("s", "min", "h", "d"):
+        return
+    limit = found["n"] if value.unit else f"{found['n']}{unit}"
+    said = "a run has no time of its own: what the whole study may take is its `budget`"
+    there = re.search(r"(?m)^budget\b", statement.study)
+    helps = (f"leave `{found[0]}` out" + ("" if there else f", and write `budget {limit}` in a line of its own"),)
+    at = len(statement.text)
+    more = () if there else ((at, at, f"\nbudget {limit}"),)
+    yield Construct(found.start(), found.end(), said, "", helps, more, code="SCL109")
+
+
+def text_inside(text: str, at: int) -> bool:
+    """True for a place inside of parentheses."""
+    return text.count("(", 0, at) > text.count(")", 0, at)
+
+
+FINDERS = (budgets, limits_of_runs)

@@ -10,7 +10,8 @@ from ...diagnostics.suggest import letter, listing
 from ...plan.coerce import called, unlike
 from ...syntax.numbers import number, text_of
 from ...vocabulary.base import PARTS, REGISTRY
-from ..constructs import NUMBER, Construct, Statement, closing
+from ...vocabulary.parameters import typed
+from ..constructs import NUMBER, Construct, Statement, closing, parts
 from .looked_up import numbers_in
 
 _TOKENIZER = re.compile(r"\btokenizer\s*=\s*(?P<made>[A-Za-z_]\w*\s*\.\s*\w+)\s*(?=\()")
@@ -26,6 +27,84 @@ def made_tokenizers(statement: Statement) -> Iterator[Construct]:
     said = f"`{' '.join(found['made'].split())}` is a name of another library, and no tokenizer is pretrained"
     helps = (f"write `tokenizer={meant}`: its pairs are learned from the text itself",)
     yield Construct(found.start("made"), end, said, meant, helps, code="SCL101")
+
+
+_MIXED = re.compile(r"\bprecision\s*=\s*(?P<kind>(?:bf|fp)?(?:16|32)|tf32)-(?:mixed|true)\b")
+
+
+def mixed_precisions(statement: Statement) -> Iterator[Construct]:
+    """`precision=bf16-mixed`: what matrices are multiplied in has one word, and weights stay as they are."""
+    for found in _MIXED.finditer(statement.text) if statement.keyword == "train" else ():
+        meant = "fp32" if found["kind"].endswith("fp32") or found["kind"] == "32" else found["kind"]
+        meant = meant if meant in ("fp32", "tf32") else "bf16"
+        said = "`precision` is that of products of matrices; weights and sums are always in `fp32`"
+        helps = (f"write `precision={meant}`",)
+        yield Construct(found.start(), found.end(), said, f"precision={meant}", helps, code="SCL206")
+
+
+_CHAIN = re.compile(r"(?:optax\s*\.\s*)?chain\s*(?=\()")
+#: What stands in a chain of transformations for a parameter of an optimiser.
+_LINKS = {
+    "clip_by_global_norm": "clip",
+    "clip": "clip",
+    "adaptive_grad_clip": "clip",
+    "add_decayed_weights": "decay",
+    "trace": "momentum",
+}
+
+
+def chained_optimisers(statement: Statement) -> Iterator[Construct]:
+    """`optax.chain(clip_by_global_norm(1.0), adamw(lr=.02))`: one optimiser with all of its parameters."""
+    text = statement.text
+    found = _CHAIN.search(text) if statement.keyword == "train" else None
+    end = closing(text, found.end()) if found else None
+    links = [re.sub(r"^optax\s*\.\s*", "", p) for p in parts(text[found.end() + 1 : end - 1])] if found and end else []
+    calls = [(m[1], m[2].strip()) for p in links if (m := re.fullmatch(r"([A-Za-z_]\w*)\s*\((.*)\)", p, re.DOTALL))]
+    own = [(word, inside) for word, inside in calls if word in REGISTRY and REGISTRY[word].kind == "optimiser"]
+    if found is None or end is None or len(own) != 1 or len(calls) != len(links):
+        return
+    word, inside = own[0]
+    more = [
+        f"{_LINKS[name]}={given.rpartition('=')[2].strip()}"
+        for name, given in calls
+        if _LINKS.get(name) in typed(REGISTRY[word]) and given and f"{_LINKS[name]}=" not in inside
+    ]
+    left = [name for name, _ in calls if name != word and _LINKS.get(name) not in typed(REGISTRY[word])]
+    written = f"{word}({', '.join(p for p in (inside, *more) if p)})"
+    said = "an optimiser is one word with its parameters, and no chain"
+    helps = (f"write `{written}`", *(f"`{name}` is left out: `{word}` has nothing of the kind" for name in left))
+    yield Construct(found.start(), end, said, written, helps, code="SCL101")
+
+
+_RATES = re.compile(r"\b(?:lr|learning_rate)\s*=\s*(?:optax\s*\.\s*)?(?P<made>[A-Za-z_]\w*)\s*(?=\()")
+_PEAK = ("peak_value", "init_value", "value", "peak", "lr", "base_lr", "max_lr", "learning_rate")
+
+
+def scheduled_rates(statement: Statement) -> Iterator[Construct]:
+    """`lr=cosine_decay_schedule(.02, 1000)`: a peak rate, and a schedule of its own."""
+    text = statement.text
+    for found in _RATES.finditer(text) if statement.keyword == "train" else ():
+        plain = re.sub(r"_?(?:decay|schedule|lr|annealing|onecycle)", "", found["made"].lower()).strip("_")
+        meant = called(found["made"].lower(), "schedule") or called(plain, "schedule")
+        meant = meant or (plain if plain in REGISTRY and REGISTRY[plain].kind == "schedule" else "")
+        end = closing(text, found.end())
+        if not meant or end is None:
+            continue
+        given = parts(text[found.end() + 1 : end - 1])
+        named = {k.strip(): v.strip() for k, _, v in (g.partition("=") for g in given if "=" in g)}
+        placed = [g for g in given if re.fullmatch(NUMBER, g)]
+        rates = [named[n] for n in _PEAK if n in named and re.fullmatch(r"[\d.e-]*[1-9][\d.e-]*", named[n])]
+        rate = next(iter(rates), next((p for p in placed if number(p).value > 0), ""))
+        last = next((v for n, v in named.items() if n in ("end_value", "final", "min_lr", "eta_min", "end")), "")
+        last = last or next((p for p in placed if rate and 0 < number(p).value < number(rate).value), "")
+        if not rate:
+            continue
+        share = text_of(float(f"{number(last).value / number(rate).value:.6g}")) if last else ""
+        schedule = f"cosine(final={share})" if share and meant == "cosine" else meant
+        warm = next((v for n, v in named.items() if n.startswith("warmup") and v.isdigit()), "")
+        written = f"lr={rate}, schedule={schedule}" + (f", warmup={warm}steps" if warm else "")
+        said = "`lr` is the peak rate, and its course a `schedule`, to the end of each run"
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL105")
 
 
 _FILES = re.compile(
@@ -106,4 +185,13 @@ def sized_models(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL101")
 
 
-FINDERS = (listed_schedules, values_by_size, sized_models, made_tokenizers, listed_files)
+FINDERS = (
+    listed_schedules,
+    values_by_size,
+    sized_models,
+    made_tokenizers,
+    listed_files,
+    mixed_precisions,
+    chained_optimisers,
+    scheduled_rates,
+)

@@ -142,10 +142,12 @@ def read_sweep(text: str, at: int = 0, whole: bool = False) -> Read | None:
 
 def _listed_powers(found: re.Match[str]) -> list[float] | None:
     """The numbers of `10^{-3, -2, -1}`, `2^[17..20]`."""
-    ends = re.fullmatch(r"\s*([-−]?\d+)\s*(?:\.\.+|:|to|…)\s*([-−]?\d+)\s*", found["inside"])
+    ends = re.fullmatch(
+        r"\s*([-−]?\d+)\s*(?:\.\.+|:|to|…)\s*([-−]?\d+)\s*(?:(?:step|by|,|:)\s*([1-9]\d?))?\s*", found["inside"]
+    )
     if ends is not None:
-        low, high = (int(e.replace("−", "-")) for e in ends.groups())
-        exponents = list(range(min(low, high), max(low, high) + 1))
+        low, high = (int(e.replace("−", "-")) for e in ends.groups()[:2])
+        exponents = list(range(min(low, high), max(low, high) + 1, int(ends[3] or 1)))
     else:
         parts = [p.strip().replace("−", "-") for p in found["inside"].split(",")]
         if not all(re.fullmatch(r"-?\d+(?:\.\d+)?", p) for p in parts) or len(parts) < 2:

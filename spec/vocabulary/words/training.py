@@ -130,7 +130,7 @@ class Constant(Schedule):
 
     word: ClassVar[str] = "constant"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("none", "const", "flat", "fixed", "constant_with_warmup", "constantlr"), "constant"
+        ("none", "off", "false", "const", "flat", "fixed", "constant_with_warmup", "constantlr"), "constant"
     )
     extends: ClassVar[bool] = True
 
@@ -315,7 +315,7 @@ class AdamW(GradientOptimiser):
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps", "n_warmup"), "warmup={}steps"),
         **meaning("warmup={%}", "warmup_ratio warmup_frac warmup_fraction warmup_proportion warmup_pct pct_start"),
-        **meaning("precision=bf16", "bf16 fp16 half float16 bfloat16 use_bf16 autocast"),
+        **meaning("precision=bf16", "bf16 fp16 half float16 bfloat16 use_bf16 autocast amp use_amp"),
         "penalty": "decay={}",
         "tf32": "precision=tf32",
         "fp32": "precision=fp32",

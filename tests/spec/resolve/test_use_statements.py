@@ -175,3 +175,48 @@ def test_claims_and_the_budget_of_a_used_study_can_be_left_out(folder: Path) -> 
     assert [c.test for c in plan.claims] == ["beta(chinchilla) > 0.01"]
     assert plan.budget == plan_of(BASE.replace("budget 1h\n", "")).budget
     assert [f.name for f in plan_of(text + "expect none\nfit none, power(N)", folder).fits] == ["power(N)"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "helps"),
+    [
+        (
+            "models transformer(layers=4)",
+            '2:8 ~SCL218 `transformer(layers=4)` stands for the whole of `transformer` in "base.scl"',
+            (
+                "to change that alone write `models layers = 4`",
+                "or, to keep `heads=1` write `transformer(layers=4, heads=1)`",
+            ),
+        ),
+        (
+            "data walk(er(n=256, p=.04))",
+            '2:6 ~SCL218 `walk(er(n=256, p=0.04))` stands for the whole of `walk` in "base.scl"',
+            ("to keep `length=50` write `walk(er(n=256, p=0.04), length=50)`",),
+        ),
+    ],
+)
+def test_what_a_new_head_of_the_same_word_leaves_out_is_told(
+    folder: Path, more: str, said: str, helps: tuple[str, ...]
+) -> None:
+    found = checked(f'use "base.scl"\n{more}', folder)
+    assert messages(f'use "base.scl"\n{more}', folder)[0] == said
+    assert found.diagnostics[0].helps == helps
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "models transformer(layers=4, heads=1)",
+        "models layers = 4",
+        "models transformer(layers=4)  heads = 2",
+        "models lstm(layers=1)",
+        "train adamw(lr=.02)",
+        "train adamw(schedule=constant)",
+        "train sgd",
+        "data walk(er(n=256, p=.04), length=50)",
+        "data walk(graph=er(n=256, p=.04), length=32)",
+    ],
+)
+def test_heads_that_say_all_again_or_change_a_word_are_silent(folder: Path, more: str) -> None:
+    found = messages(f'use "base.scl"\n{more}', folder)
+    assert not [one for one in found if "SCL218" in one]
