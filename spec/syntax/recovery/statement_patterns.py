@@ -34,6 +34,11 @@ def filler(error: SyntaxErrorContext) -> Diagnostic | None:
     return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
 
 
+#: Words for points on the way of one run, and the amounts that grow along it.
+_ON_THE_WAY = ("branch", "branches", "branching", "checkpoint", "checkpoints", "intermediate", "snapshots", "fork")
+_AMOUNTS = ("tokens", "steps", "compute")
+
+
 def word_before_axis(error: SyntaxErrorContext) -> Diagnostic | None:
     """`average seed in {0, 1}`, `sweep width in [16..64]`, `for lr in {...}`: an axis needs no word before it."""
     found, previous = error.found, error.previous
@@ -51,6 +56,10 @@ def word_before_axis(error: SyntaxErrorContext) -> Diagnostic | None:
     elif previous.text.lower() in _PANELS:
         helps = [f"write `panel {axis}`, for a fit at each value"]
         fixes = error.fix((previous.start, previous.end, "panel"), sure=False)
+    elif previous.text.lower() in _ON_THE_WAY and found.text in _AMOUNTS:
+        along = axis.replace(" in ", " along ", 1)
+        helps = [f"points on the way of one run are written `{along}`"]
+        fixes = error.fix((previous.start, error.at(1).end, f"{found.text} along"), sure=False)
     if previous.text.lower() in ("average", "mean", "replicate", "repeat"):
         helps.append("seeds are averaged without a word, and `tune` keeps the best value")
     message = f"`{previous.text}` is no word before an axis"

@@ -328,6 +328,11 @@ class Ngram(Counted):
     """Every token drawn from the text's law given the n - 1 before it."""
 
     word: ClassVar[str] = "ngram"
+    called: ClassVar[Mapping[str, str]] = {
+        "trigram": "ngram(n=3)",
+        "trigrams": "ngram(n=3)",
+        **{f"{name}gram": f"ngram(n={n})" for n, name in enumerate(("four", "five", "six"), start=4)},
+    }
     order: ClassVar[tuple[str, ...]] = ("text", "n")
     vague: ClassVar[frozenset[str]] = frozenset(["k", "context", "degree"])
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("order", "k", "gram", "ngram", "context", "degree"), "n={}")

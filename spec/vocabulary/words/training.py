@@ -419,6 +419,10 @@ class Ridge(Optimiser):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(("lstsq", "least_squares", "ols", "linear_regression"), "ridge")
     vague: ClassVar[frozenset[str]] = frozenset(["alpha"])
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("alpha", "lam", "lambda", "reg", "l2"), "penalty")
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("lr", "momentum", "beta1", "beta2", "schedule", "warmup", "batch", "clip", "tol", "max_iter"),
+        "it is solved exactly, and takes no steps",
+    )
     penalty: float = Field(
         default=1e-6, ge=0, description="factor of the sum of squared weights, beside the mean squared error"
     )
