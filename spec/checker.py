@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -87,10 +87,10 @@ def check(
         return _look(path, given, settings or {}, max_runs, roots, at_hand, {file: text})
 
     checked = look(source.name, source.text)
-    if all(d.severity != "error" for d in checked.diagnostics) and not any(d.fixes for d in checked.diagnostics):
+    if not any(d.severity == "error" or d.fixes or d.helps for d in checked.diagnostics):
         return checked
     from .diagnostics.certainty import tried
-    from .diagnostics.follow_ups import without_follow_ups
+    from .diagnostics.follow_ups import warnings_left, without_follow_ups
     from .helps.foreign_marks import foreign_marks
     from .helps.moved import moved
     from .helps.verified import verified
@@ -123,6 +123,10 @@ def check(
 
         return findings
 
+    def proved(found: Sequence[Diagnostic], text: str) -> Sequence[Diagnostic]:
+        """Findings about a text with the helps that mend them."""
+        return verified(found, text, name, again(name), again(name)(text))[0]
+
     given = source.text
     marks: tuple[Diagnostic, ...] = ()
     errors = [d for d in found if d.severity == "error"]
@@ -139,6 +143,7 @@ def check(
     patched = Patched(given)
     told: tuple[Diagnostic, ...] = ()
     first = found
+    done: tuple[Diagnostic, ...] = ()
     if errors and len(errors) <= MOST_LOOKED_INTO:
         patched, told = foreign(found, given, name, again(name))
         if left[0] < 1:
@@ -154,15 +159,16 @@ def check(
             found = tried(found, text, file, again(file), split, first)
     if len(errors) <= MOST_LOOKED_INTO:
         found = deepened(found, patched.text, name, again(name)) if left[0] > 1 else found
-        found = verified(found, patched.text, name, again(name), first)
+        found, done = verified(found, patched.text, name, again(name), first)
+    done = tuple(patched.told(d, name) for d in done)
     found = in_order((*told, *beside(told, [patched.told(d, name) for d in found])), name)
     if errors and len(errors) <= MOST_LOOKED_INTO and left[0] >= ONCE_MORE:
         found = told_once(deepened(found, given, name, again(name)) if told else found)
-        found = in_order((*found, *beside(told, hidden(found, given, name, again(name)))), name)
+        found = in_order((*found, *beside(told, hidden(found, given, name, again(name), done, proved))), name)
         written = in_order(said_again(found, given, name, once_more), name)
-        if written != found and (more := hidden(written, given, name, again(name))):
+        if written != found and (more := hidden(written, given, name, again(name), done, proved)):
             written = in_order(said_again(in_order((*written, *more), name), given, name, once_more), name)
-        found = written
+        found = warnings_left(written, given, name, again(name), done, proved)
     return replace(checked, diagnostics=in_order((*marks, *found), name))
 
 

@@ -138,7 +138,7 @@ class Stages:
             roles = {axis.role for axis in axes} | ({"tune"} if self.kept else set())
             self._add(blocks_of_nothing(self.merged.report, self.lets, roles, table is not None))
         if not self._errors:
-            self._add(told_apart.told_apart(requests, claims))
+            self._add_of_laws(told_apart.told_apart(requests, claims))
             self._add(told_apart.laws_of_rising(requests))
             self._add(pooled_fits.conditions_of_one(self.merged.fits, requests, self.files.sources))
             data = components["data"].where if "data" in components else None
@@ -411,7 +411,8 @@ class Stages:
         budget = self.merged.budget[0].span if self.merged.budget else self.whole
         self._add(run_rules.compute_budget(plan, found, budget))
         if found.cells:
-            self._add(fit_rules.check_fits(plan, self._sound(requests), found, claims))
+            for said in fit_rules.check_fits(plan, self._sound(requests), found, claims):
+                (self._add_of_laws if said.code < "SCL41" else self._add)((said,))
             self._add(unlikely_runs.passes_over_texts(self._sound(requests), found, self.files.base))
             self._add(unlikely_runs.laws_of_other_runs(plan, self._sound(requests), found))
             cells = tuple(found.cells.values())

@@ -85,8 +85,10 @@ def amounts(
             model, trained_by = grid.calls["models"].name, grid.calls["train"].name
             if grid.elsewhere:
                 wrong = f"`{trained_by}` is this version's own, and a trainer of yours trains `{model}`"
-                told = [f"{a.name}={text(a.value)}" for a in grid.calls["train"].named] or ["lr=.01"]
-                way = f"name no optimiser: `train {' '.join(told)}` says what the trainer is given"
+                told = " ".join(f"{a.name}={text(a.value)}" for a in grid.calls["train"].named)
+                way = f"write `{told}`, without an optimiser: it is what the trainer is given"
+                way = way if told else f"leave `{trained_by}` out: a trainer of yours has its own"
+                span = grid.calls["train"].span
             else:
                 wrong = f"`{trained_by}` is what a trainer of yours is given, and `{model}` is trained here"
                 way = as_optimiser(grids(plan, templates))
@@ -131,7 +133,9 @@ def amounts(
             if twice and not grid.elsewhere and len(twice) < len(there):
                 helps: tuple[str, ...] = (f"leave `{typed[twice[0]][1]}` out",)
                 if len(rest := [name for name in there if name not in twice]) > 1:
-                    helps += (f"and `{typed[rest[1]][1]}`, or `{typed[rest[0]][1]}`: one follows from the other",)
+                    helps += (
+                        f"and leave `{typed[rest[1]][1]}` out, or `{typed[rest[0]][1]}`: one follows from the other",
+                    )
                 yield Diagnostic("SCL310", wrong, typed[twice[0]][0], notes=notes, helps=helps)
             elif twice and twice == there == names:
                 way = f"leave `{typed[twice[0]][1]}` out, or write how long runs are, `tokens in [125k..1M]`"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from itertools import accumulate
 
 from ..errors import Applicability, Diagnostic, Edit
+from ..source import Span
 
 SAFE: frozenset[Applicability] = frozenset({"machine-applicable"})
 UNSAFE: frozenset[Applicability] = SAFE | {"maybe-incorrect"}
@@ -36,6 +39,24 @@ def mend(
     for edit in sorted(taken, key=lambda e: e.span, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, applied
+
+
+def edits_between(text: str, new: str, file: str) -> Iterator[Edit]:
+    """The changes that make one text of another: a piece of a line each, or of lines that follow each other."""
+    old, then = text.splitlines(keepends=True), new.splitlines(keepends=True)
+    begins = list(accumulate(map(len, old), initial=0))
+    for what, i, j, k, m in SequenceMatcher(None, old, then, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        was, put = "".join(old[i:j]), "".join(then[k:m])
+        same = _alike(was, put)
+        tail = _alike(was[same:][::-1], put[same:][::-1])
+        yield Edit(Span(begins[i] + same, begins[i] + len(was) - tail, file), put[same : len(put) - tail])
+
+
+def _alike(one: str, other: str) -> int:
+    """Characters that two texts begin with alike."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def mended_places(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, int]]:

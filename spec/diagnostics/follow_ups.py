@@ -1,4 +1,4 @@
-"""Errors that another one brings about are not told beside it: with that one mended, they are gone."""
+"""What another finding brings about is not told beside it: with that one mended, it is gone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .fixes import UNSAFE, edits_of, mend
 
 #: The warning about a let that nothing uses, or nothing that was read.
 UNUSED = "SCL117"
+#: The findings about a study of this text.
+Check = Callable[[str], Sequence[Diagnostic]]
 #: Fixes that are tried.
 MOST_TRIED = 8
 
@@ -20,7 +22,7 @@ def without_follow_ups(
     found: Sequence[Diagnostic],
     text: str,
     file: str,
-    check: Callable[[str], Sequence[Diagnostic]],
+    check: Check,
     first: Sequence[Diagnostic],
 ) -> tuple[Diagnostic, ...]:
     """The findings, less the errors that mending an earlier one takes away, and that have no fix of their own, and less
@@ -57,6 +59,40 @@ def without_follow_ups(
             or after[d.code, d.message]
             or (edits_of(d, UNSAFE) and not any(s.start <= d.span.start and d.span.end <= s.end for s in inside))
         ]
+    return tuple(kept)
+
+
+def warnings_left(
+    found: Sequence[Diagnostic],
+    text: str,
+    file: str,
+    check: Check,
+    done: Sequence[Diagnostic],
+    proved: Callable[[Sequence[Diagnostic], str], Sequence[Diagnostic]],
+) -> tuple[Diagnostic, ...]:
+    """The findings, less warnings that go with the errors; those that would say what an error says already say what is
+    left to do then.
+
+    `done` are findings with the change that their help comes to, and what is told of a text is `proved` in it.
+    """
+    as_told = {(d.code, d.message, d.span): d for d in done}
+    errors = [d for d in found if d.severity == "error"]
+    mends = [d if edits_of(d, UNSAFE) else as_told.get((d.code, d.message, d.span), d) for d in errors]
+    mended, applied = mend(text, file, mends, UNSAFE)
+    if not errors or len(errors) == len(found) or applied < len(errors):
+        return tuple(found)
+    after = check(mended)
+    if any(d.severity == "error" for d in after):
+        return tuple(found)
+    left = {(d.code, d.message): d for d in proved(after, mended)}
+    told = {h for d in errors for h in d.helps}
+    kept = []
+    for said in found:
+        then = left.get((said.code, said.message))
+        if said.severity == "error" or said.span.file != file or said.code < "SCL1":
+            kept.append(said)
+        elif then is not None:
+            kept.append(replace(said, helps=then.helps, fixes=()) if told.intersection(said.helps) else said)
     return tuple(kept)
 
 

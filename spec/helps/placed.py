@@ -60,8 +60,9 @@ def asked(help_: str) -> Asked:
             return Asked(gone=code.split(" = ...")[0])
         if _GAP.search(code) or not code.strip():
             continue
-        if typed and re.search(r"\band (?:write |then )?$", lead):
-            beside.append(code)
+        if typed and re.search(r"\band (?:write |then |add )?$", lead):
+            behind = re.search(rf"`{re.escape(code)}` behind `(data|models|train)`", help_)
+            beside.append(f"{behind[1]} {code}" if behind else code)
         elif (_NAMED if re.fullmatch(r"[A-Za-z_]\w*", code) else _TYPED).search(lead):
             typed.append(code)
     return Asked(tuple(typed), tuple(beside))
@@ -104,6 +105,9 @@ def changes(code: str, said: Diagnostic, text: str) -> Iterator[Change]:
             close = text.rfind(")", one.start, one.end)
             if close >= 0 and one != chunk:
                 yield _put(text, close, close, code if text[:close].rstrip().endswith("(") else f", {code}")
+    for one in scan(Source(text)).chunks:
+        for start, stop in _there(code, text, one) if one != chunk else ():
+            yield _put(text, start, stop, code)
     if re.match(r"\w+ (?:in|=|along) ", code):
         for one in scan(Source(text)).chunks:
             if re.match(r"(?:models|train)\b", text[one.start : one.end]) and one != chunk:
@@ -119,6 +123,15 @@ def _given(code: str, said: Diagnostic, pieces: Sequence[Lexeme]) -> Iterator[tu
         inside = said.span.start < x.start and x.end <= said.span.end
         if name and inside and x.text == name[1] and pieces[i + 1].text in ("=", "in"):
             yield x.start, pieces[value_end(pieces, i + 2) - 1].end
+
+
+def _there(code: str, text: str, chunk: Chunk) -> Iterator[tuple[int, int]]:
+    """The call of this word, or the argument of this name, in a statement: `er(n=9, seed=s)`, where `er(n=9)` is."""
+    pieces = [x for x in lexemes(text, chunk.start, chunk.end) if x.kind != "comment"]
+    wanted = re.match(r"(\w+)(\(|=)", code)
+    for i, x in enumerate(pieces[:-2]) if wanted else ():
+        if wanted and (x.text, pieces[i + 1].text) == (wanted[1], wanted[2]):
+            yield x.start, pieces[value_end(pieces, i if wanted[2] == "(" else i + 2) - 1].end
 
 
 def _named(code: str, said: Diagnostic, pieces: Sequence[Lexeme], text: str) -> Iterator[Change]:

@@ -1,8 +1,8 @@
 """Nothing is said to be typed before the study with it was checked.
 
 A help that gives text to type, and a change that may be wrong, are tried where they belong: the mistake has to be gone
-and none be there that was not, in the statement that changed. What fails is not shown. What a change drops of a
-statement, and the finding does not name, is said.
+and none be there that was not, in the statement that changed. What fails is not shown, of warnings only where another
+way out is left. What a change leaves to be done, and what it drops and the finding does not name, is said.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import NamedTuple
 
-from ..diagnostics.fixes import SAFE, UNSAFE, edits_of, mend
+from ..diagnostics.fixes import SAFE, UNSAFE, edits_between, edits_of, mend
 from ..diagnostics.suggest import listing
-from ..errors import Diagnostic
+from ..errors import Diagnostic, Fix
+from ..source import Source
 from ..syntax.preserved import lost
-from ..syntax.scanner import Chunk, lexemes
+from ..syntax.scanner import Chunk, lexemes, scan
 from .placed import Change, asked, changes, statement_of, without
 
 #: Studies that are checked for the helps of one.
@@ -41,11 +44,24 @@ OF_FITS = "SCL427"
 OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
 _MARKS = "{}[](),"
+#: The warning about a let that nothing uses, and characters up to which such a one is written out.
+UNUSED, SHORT = "SCL117", 60
+#: Errors about what is said in two places, one of which a change has put there.
+TWICE = {"SCL112", "SCL113", "SCL315"}
+#: The error about a name that hides another, which stands in several places.
+HIDES = "SCL119"
+#: Things that are looked for beside a change.
+MOST_BESIDE = 4
 #: Errors about what is right as far as it goes, and lacks a parameter or the word around it: told with the help.
 LACKS = {"SCL107", "SCL203", "SCL310"}
 #: What a help that says no more than what to type begins with; others say where something is found as well.
 _TYPES = re.compile(r"`|(?:and |or )?(?:write|say|add|use|claim|call|choose|compare)\b")
-#: The condition behind a fit.
+#: What a help says of one way out of several.
+_EXAMPLE = re.compile(r"such as|for instance|for example|` or `")
+#: An axis or a definition behind the statement that it is to stand in.
+_AXIS = re.compile(r"(?:data|models|train) \w+ (?:in|along|=) ")
+#: Statements that claims call by what they say, and what stands in one before its condition.
+_REQUEST = re.compile(r"fit|optimum")
 _WHERE = re.compile(r"\bwhere\b")
 #: The findings about a study of this text.
 Check = Callable[[str], Sequence[Diagnostic]]
@@ -53,25 +69,33 @@ Check = Callable[[str], Sequence[Diagnostic]]
 
 def verified(
     found: Sequence[Diagnostic], text: str, file: str, check: Check, first: Sequence[Diagnostic]
-) -> tuple[Diagnostic, ...]:
-    """The findings with those helps and changes to `file`, of this text, that mend what they are said of.
+) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """The findings with those helps and changes to `file`, of this text, that mend what they are said of; and those of
+    them whose help was done to see that, with it as their change.
 
     `first` are all that `check` finds about the text.
     """
     if len(text) > LONGEST:
-        return tuple(found)
+        return tuple(found), ()
 
     def looked(changed: str) -> Sequence[Diagnostic] | None:
         after = check(changed)
         return None if after is first and changed != text else after  # not looked at, for that was done too often
 
     trial = _Trial(text, file, looked, Counter(map(_key, first)))
-    tried = (d.severity == "error" or d.code == SETTLED for d in found)
-    return tuple(trial.of(d) if helps and d.span.file == file else d for d, helps in zip(found, tried, strict=True))
+    told = tuple(trial.of(d) if d.span.file == file else d for d in found)
+    return told, tuple(trial.done)
 
 
 def _key(said: Diagnostic) -> tuple[str, str]:
     return said.code, said.message
+
+
+class _Tried(NamedTuple):
+    """Helps that belong together as they are shown, none if they fail, and the change that they came to."""
+
+    helps: Sequence[str]
+    way: Change | None = None
 
 
 @dataclass
@@ -83,6 +107,8 @@ class _Trial:
     check: Callable[[str], Sequence[Diagnostic] | None]
     before: Counter[tuple[str, str]]
     _seen: dict[str, Sequence[Diagnostic]] = field(default_factory=dict)
+    #: Findings whose only help was done, with what it changes.
+    done: list[Diagnostic] = field(default_factory=list)
 
     def of(self, said: Diagnostic) -> Diagnostic:
         """A finding with what proves right."""
@@ -90,17 +116,31 @@ class _Trial:
         own = bool(edits) and all(e.span.file == self.file for e in edits)
         if not self.before[_key(said)]:
             return self._dropping(said) if own and not edits_of(said, SAFE) else said  # told by what was tried already
-        mends = own and self._mends(said)
-        if own and not mends and not edits_of(said, SAFE):
+        mends = self._mended(said) if own else None
+        if own and mends is None and not edits_of(said, SAFE):
             said = replace(said, fixes=())
         groups = [
-            list(group if i == 0 and mends else self._right(group, said))
+            _Tried(group, mends) if i == 0 and mends else self._right(group, said)
             for i, group in enumerate(_together(said.helps))
         ]
-        kept = [one for group in self._leaving_least([g for g in groups if g], said) for one in group]
+        if said.severity == "warning" and not any(g.way for g in groups):
+            return said  # what a warning says to do is seldom all that can be done
+        if len(groups) == 1 and not edits_of(said, UNSAFE) and (way := groups[0].way) is not None:
+            self._note(said, way)
+        shown = self._leaving_least([list(g.helps) for g in groups if g.helps], said)
+        kept = [one for group in shown for one in group]
         kept = kept or [h for h in said.helps if not asked(h).gone and not _TYPES.match(h)][:1]
         said = replace(said, helps=tuple(dict.fromkeys(kept)))
-        return self._dropping(said) if own and mends and not edits_of(said, SAFE) else said
+        return self._dropping(said) if mends and said.severity == "error" and not edits_of(said, SAFE) else said
+
+    def _note(self, said: Diagnostic, way: Change) -> None:
+        """Keep what the only help of a finding comes to, where that leaves all else as it was."""
+        spoken = f"{self.text[said.span.start : said.span.end]} {said.helps[0]}"
+        left = [word for piece in lost(self.text, way.text) for word in re.findall(r"[\w.]+", piece)]
+        if said.code == HIDES or _EXAMPLE.search(said.helps[0]) or not all(word in spoken for word in left):
+            return
+        done = Fix(tuple(edits_between(self.text, way.text, self.file)), "maybe-incorrect")
+        self.done.append(replace(said, fixes=(done,)))
 
     def _leaving_least(self, groups: list[list[str]], said: Diagnostic) -> list[list[str]]:
         """The helps; of several that leave something out, those after which the fewest errors come to light."""
@@ -117,54 +157,102 @@ class _Trial:
             kept[0][0] = kept[0][0].removeprefix("or ")
         return kept
 
-    def _mends(self, said: Diagnostic) -> bool:
+    def _mended(self, said: Diagnostic) -> Change | None:
+        """The study with the finding's own change; None where that does not mend it."""
         mended, applied = mend(self.text, self.file, [said], UNSAFE)
         spans = [e.span for e in edits_of(said, UNSAFE)]
         longer = len(mended) - len(self.text)
         start, end = min(s.start for s in spans), max(s.end for s in spans)
-        return bool(applied) and self._better(said, Change(mended, start, end + longer))
+        change = Change(mended, start, end + longer)
+        return change if applied and self._better(said, change) else None
 
-    def _right(self, helps: Sequence[str], said: Diagnostic, last: bool = False) -> Sequence[str]:
+    def _right(self, helps: Sequence[str], said: Diagnostic, last: bool = False) -> _Tried:
         """The helps, if what they say, all of them together, mends the finding, or they say nothing to type.
 
-        Where that leaves one mistake in what is typed, and a help of that one mends it, with that help behind them.
+        With them is what else is to be done then, and where they leave one mistake in what is typed, and a help of
+        that one mends it, that help.
         """
         wanted = [asked(h) for h in helps]
         if not any(wanted):
-            return helps
+            return _Tried(helps)
         beside = [code for one in wanted for code in one.beside] + [c for one in wanted[1:] for c in one.typed[:1]]
+        gone = [one.gone for one in wanted[1:] if one.gone]
         ways = [
-            way._replace(text=_with(way.text, beside))
+            put
             for made in (
                 *(changes(code, said, self.text) for code in wanted[0].typed),
                 *((without(wanted[0].gone, said, self.text),) if wanted[0].gone else ()),
             )
             for way in made
+            for put in dict.fromkeys(
+                _with(self._less_of(way, gone, said), beside, instead) for instead in (False, True)
+            )
         ]
         if (way := next((way for way in ways if self._better(said, way)), None)) is not None:
-            return [*helps, *(self._claims(said, way) if not last else ())]
+            return _Tried(helps, way) if last else self._beside(helps, said, way)
         if wanted[0].gone and wanted[0].gone not in self.text:
-            return helps
-        for way in ways if not last else ():
+            return _Tried(helps)
+        for way in ways if not last and said.severity == "error" else ():
             if (more := self._then(said, way)) is not None:
-                return [more] if more.startswith("write `{") else [*helps, f"and {more}"]
-        return ()
+                return _Tried([more] if more.startswith("write `{") else [*helps, f"and {more}"])
+        return _Tried(())
 
-    def _claims(self, said: Diagnostic, change: Change) -> list[str]:
-        """The helps that call a fit in claims as it is written then, where they wrote it out as it was."""
-        if not self.text.startswith("fit", _bounds(statement_of(self.text, said.span.start))[0]):
-            return []
+    def _less_of(self, change: Change, gone: Sequence[str], said: Diagnostic) -> Change:
+        """A change with other texts left out as well."""
+        for one in gone:
+            less = next(without(one, said, change.text), None)
+            change = change._replace(text=less.text) if less is not None else change
+        return change
+
+    def _beside(self, helps: Sequence[str], said: Diagnostic, change: Change) -> _Tried:
+        """The helps, with what is to be done beside them: claims that call a fit as it was written are to call it as it
+        is, and lets that nothing uses any more are left out.
+        """
         after = self._checked(change.text)
-        new = [d for d in after if d.code == OF_FITS and not self.before[_key(d)] and d.span.file == self.file]
-        fit = "".join(_WHERE.split(change.text[change.start : change.end])[0].removeprefix("fit ").split())
-        then = _Trial(change.text, self.file, self.check, Counter(map(_key, after)), self._seen)
-        helps = []
-        for one in new:
-            asks = next((f"write {h.removeprefix('ask ')}" for h in one.helps if h.startswith("ask ")), "")
-            if fit not in "".join(asks.split()) or not then._right([asks], one, last=True):
-                return []
-            helps.append(f"and in the claim {asks}")
-        return list(dict.fromkeys(helps))
+        new = [d for d in after if not self.before[_key(d)] and d.span.file == self.file]
+        statement = _REQUEST.match(self.text, _bounds(statement_of(self.text, said.span.start))[0])
+        fit = change.text[change.start : change.end].removeprefix(f"{statement[0]} ") if statement else ""
+        fit = "".join(_WHERE.split(fit)[0].split())
+        stood = (
+            "".join(self.text[slice(*_bounds(statement_of(self.text, said.span.start)))].split()) if statement else ""
+        )
+        claims: list[str] = []
+        gone: list[str] = []
+        for _ in range(MOST_BESIDE):
+            claim = next((d for d in new if d.code == OF_FITS and _names(d, change.text) in stood), None)
+            let = next((d for d in new if d.code == UNUSED and self._less(d, change.text)), None)
+            then = _Trial(change.text, self.file, self.check, Counter(map(_key, after)), self._seen)
+            if claim is not None:
+                asks = _asks(claim)
+                if fit and fit in "".join(asks.split()):
+                    more = then._right([asks], claim, last=True)
+                    claims.append(f"and in the claim {asks}")
+                else:
+                    more = then._without(claim, gone)
+            elif let is not None:
+                more = then._without(let, gone)
+            else:
+                return _Tried([*helps, *dict.fromkeys([*claims, *gone])], change)
+            if more.way is None:
+                break
+            change = change._replace(text=more.way.text)
+            after = self._checked(change.text)
+            new = [d for d in after if not self.before[_key(d)] and d.span.file == self.file]
+        return _Tried(helps, change)
+
+    def _without(self, said: Diagnostic, gone: list[str]) -> _Tried:
+        """The study without the statement of a finding, with the help that says so."""
+        typed = self.text[slice(*_bounds(statement_of(self.text, said.span.start)))]
+        shown = " ".join(typed.split())
+        if typed.startswith("let") and (len(shown) > SHORT or "\n" in typed):
+            shown = f"{shown.split('=')[0].strip()} = ..."
+        gone.append(f"and leave `{shown}` out")
+        return self._right([f"leave `{shown}` out"], said, last=True)
+
+    def _less(self, unused: Diagnostic, text: str) -> bool:
+        """True for a let that stood in more places before a change."""
+        word = re.compile(rf"\b{re.escape(text[unused.span.start : unused.span.end])}\b")
+        return len(word.findall(text)) < len(word.findall(self.text))
 
     def _then(self, said: Diagnostic, change: Change) -> str | None:
         """The help that mends the one mistake left by a change; None where there are more, or none does."""
@@ -172,11 +260,11 @@ class _Trial:
         new = [d for d in errors if not self.before[_key(d)] and self._of_change(d, said, change)]
         if len(new) != 1 or Counter(map(_key, errors))[_key(said)] >= self.before[_key(said)]:
             return None
-        if new[0].code not in (*LACKS, *(OF_SWEEPS,) * (said.code < "SCL1")):
+        if said.code > "SCL4" or new[0].code not in (*LACKS, *(OF_SWEEPS,) * (said.code < "SCL1")):
             return None
         then = _Trial(change.text, self.file, self.check, Counter(map(_key, errors)), self._seen)
         ways = (h for h in new[0].helps if h.startswith(("write ", "say ")) and asked(h))
-        return next((h for h in ways if then._right([h], new[0], last=True)), None)
+        return next((h for h in ways if then._right([h], new[0], last=True).helps), None)
 
     def _checked(self, text: str) -> Sequence[Diagnostic]:
         if text not in self._seen and len(self._seen) < MOST_TRIED and (after := self.check(text)) is not None:
@@ -184,13 +272,23 @@ class _Trial:
         return self._seen.get(text, ())
 
     def _better(self, said: Diagnostic, change: Change) -> bool:
-        errors = [d for d in self._checked(change.text) if d.severity == "error"]
+        found = self._checked(change.text)
         if change.text not in self._seen:
             return True  # not tried
-        after = Counter(map(_key, self._checked(change.text)))
-        return after[_key(said)] < self.before[_key(said)] and not any(
-            self._of_change(d, said, change) for d in errors if not self.before[_key(d)] and d.span.file == self.file
+        after = Counter(map(_key, found))
+        new = [d for d in found if not self.before[_key(d)] and d.span.file == self.file]
+        return (
+            after[_key(said)] < self.before[_key(said)]
+            and not any(d.code in TWICE or self._of_change(d, said, change) for d in new if d.severity == "error")
+            and not (said.severity == "warning" and any(self._again(d, said, change) for d in new))
         )
+
+    def _again(self, new: Diagnostic, said: Diagnostic, change: Change) -> bool:
+        """True for the same warning in other words, about the statement that a change was to mend."""
+        if new.code != said.code:
+            return False
+        was, now = (statement_of(t, d.span.start) for t, d in ((self.text, said), (change.text, new)))
+        return was is not None and now is not None and now.start - was.start in (0, len(change.text) - len(self.text))
 
     def _of_change(self, new: Diagnostic, said: Diagnostic, change: Change) -> bool:
         """True for an error that the change brings, and that does not only come to light with it.
@@ -250,11 +348,38 @@ def _bounds(chunk: Chunk | None) -> tuple[int, int]:
     return (0, 0) if chunk is None else (chunk.start, chunk.end)
 
 
-def _with(text: str, more: Sequence[str]) -> str:
-    """A study with further statements: what is named before it is used stands first."""
+def _with(change: Change, more: Sequence[str], instead: bool = False) -> Change:
+    """A change with further statements: what is named before it is used stands first, and axes behind what is there; or
+    each `instead` of that of its kind which is most like it.
+    """
+    text, start, end = change
     for one in more:
-        text = f"{one}\n{text}" if one.startswith("let ") else f"{text.rstrip()}\n{one}\n"
-    return text
+        kind = one.split(maxsplit=1)[0]
+        alike = [c for c in scan(Source(text)).chunks if text[c.start : c.end].split(maxsplit=1)[:1] == [kind]]
+        if alike and _AXIS.match(one):
+            low = high = alike[0].end
+            one = f"  {one.removeprefix(kind).strip()}"
+        elif instead and alike:
+            low, high, *_ = max(alike, key=lambda c: SequenceMatcher(None, text[c.start : c.end], one).ratio())
+        else:
+            low = high = 0 if kind == "let" else len(text.rstrip())
+            one = f"{one}\n" if kind == "let" else f"\n{one}\n"
+        text = text[:low] + one + text[high:]
+        moved = len(one) - (high - low) if high <= start else 0
+        start, end = start + moved, end + moved
+    return Change(text, start, end)
+
+
+def _names(said: Diagnostic, text: str) -> str:
+    """The law or optimum that a claim calls; what none is called by where a finding is elsewhere."""
+    called = re.match(r"\w+", text[said.span.start : said.span.end])
+    return called[0] if called else "..."
+
+
+def _asks(said: Diagnostic) -> str:
+    """The help of a finding about a claim that says what to ask; empty where none does."""
+    asks = (h if h.startswith("write `") else f"write {h.removeprefix('ask ')}" for h in said.helps)
+    return next((h for h in asks if h.startswith("write `")), "")
 
 
 def _together(helps: Sequence[str]) -> list[list[str]]:

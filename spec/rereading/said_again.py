@@ -302,13 +302,18 @@ def _exact(
 def _says_all(said: Diagnostic, typed: str) -> bool:
     """True for a finding whose help says all there is to type, with numbers of the claim alone."""
     found = _TYPED.match(said.helps[0]) if said.helps else None
-    if said.code < "SCL1" or (typed.startswith("fit") and len(said.helps) < 2):
+    if said.code < "SCL1" or (typed.startswith("fit") and len(_of_statement(said)) < 2):
         return False  # a whole statement says it better
     return (
         found is not None
         and "..." not in (found["code"] or "")
         and not lost(re.sub(r"[A-Za-z_]\w*", "", found["code"] or ""), typed)
     )
+
+
+def _of_statement(said: Diagnostic) -> list[str]:
+    """The helps of a finding that are about its own statement."""
+    return [h for h in said.helps if not h.startswith("and in the claim")]
 
 
 def _of_itself(found: Sequence[Diagnostic], file: str, start: int, length: int) -> bool:

@@ -79,11 +79,24 @@ def foreign(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> 
     return constructs(found, text, file, check, FINDERS)
 
 
-def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> tuple[Diagnostic, ...]:
-    """Errors that are found once what is offered for the others is taken, at places that none of it touches."""
+def hidden(
+    found: Sequence[Diagnostic],
+    text: str,
+    file: str,
+    check: Check,
+    done: Sequence[Diagnostic] = (),
+    proved: Callable[[Sequence[Diagnostic], str], Sequence[Diagnostic]] = lambda found, _: found,
+) -> tuple[Diagnostic, ...]:
+    """Errors that are found once what is offered for the others is taken, at places that none of it touches.
+
+    `done` are findings with the change that their help comes to; the helps of what is found are `proved` in the study
+    that all of it makes.
+    """
     taken: list[Edit] = []
+    as_told = {(d.code, d.message, d.span): edits_of(d, UNSAFE) for d in done}
     for said in found:
-        edits = edits_of(said, UNSAFE) if said.severity == "error" else ()
+        edits = edits_of(said, UNSAFE) or as_told.get((said.code, said.message, said.span), ())
+        edits = edits if said.severity == "error" else ()
         mine = [e for e in edits if e.span.file == file]
         clash = any(a.span.start < b.span.end and b.span.start < a.span.end for a in mine for b in taken)
         if len(mine) == len(edits) and not clash:
@@ -111,9 +124,9 @@ def hidden(found: Sequence[Diagnostic], text: str, file: str, check: Check) -> t
             and (said.code, said.message) not in known
             and (said.code, told.span) not in places
         ):
-            doubtful = tuple(fix._replace(applicability="maybe-incorrect") for fix in told.fixes)
-            more.append(replace(told, fixes=doubtful))
-    return tuple(more)
+            more.append(said)
+    told_so = [patched.told(said, file) for said in proved(more, patched.text)] if more else []
+    return tuple(replace(d, fixes=tuple(f._replace(applicability="maybe-incorrect") for f in d.fixes)) for d in told_so)
 
 
 #: Findings about numbers and values of sweeps, which hold whatever another study says.

@@ -192,7 +192,7 @@ def shares_of_data(statement: Statement) -> Iterator[Construct]:
 
 
 _BY_LOSS = re.compile(
-    r"[ \t,\n]+(?:and\s+|then\s+)?(?:(?:run|train|go\s+on|continue)\s+)?"
+    r"[ \t,\n]+(?:and\s+|then\s+)?(?:(?:run|train|go\s+on|continue|tokens|steps|compute|epochs)\s+)?"
     r"(?:until|till|while|as\s+long\s+as|(?:stop|end|stopping|ending|halt|break)(?:s|ped)?(?:\s+(?:when|once|if|at|as\s+soon\s+as))?)\s+"
     r"(?:the\s+|a\s+|its\s+)?(?:(?:val|valid|validation|test|eval|train|training|target|held[- ]?out)[_ ])?loss\b\s*"
     rf"(?:is|of|to|at|has|falls|drops|gets|goes|reaches|reached|hits|below|under|above|over|[<>=≤≥\s])*\s*(?P<n>{NUMBER})"

@@ -40,10 +40,54 @@ def test_a_claim_that_is_offered_for_another_was_checked() -> None:
     text = f"{BASE}expect loss(width=64) < loss(width=64)\n"
     first = check(text=text).diagnostics
     ways = tuple(f"write `loss(width=64) < loss({other})`" for other in ("width=16", "depth=3", "width=64, muP"))
-    (said,) = verified(
+    (said,), _ = verified(
         [replace(first[0], helps=ways)], text, first[0].span.file, lambda t: check(text=t).diagnostics, first
     )
     assert said.helps == ways[:1]
+
+
+def test_a_claim_goes_with_its_law() -> None:
+    """What calls a law as it was is to call it as it is; without one that has its number it goes."""
+    study = (
+        BASE.replace("fit chinchilla", "fit power(N)\noptimum surface(power(N))") + "expect a(surface(power(N))) > .4\n"
+    )
+    (said,) = checked(study).errors
+    assert said.helps == (
+        "write `surface(chinchilla)`, and add `fit chinchilla`",
+        "and in the claim write `a(surface(chinchilla))`",
+    )
+    (said,) = checked(BASE.replace("chinchilla", "repeated") + "expect R_D(repeated) > 4\n").errors
+    assert said.helps[1:] == ("and leave `expect R_D(repeated) > 4` out",)
+
+
+def test_a_let_that_nothing_uses_then_goes() -> None:
+    study = f"let hidden = 64\n{BASE}".replace("models width", "models transformer(mlp=hidden)  width")
+    (said,) = checked(study).diagnostics
+    assert said.helps[1:] == ("and leave `let hidden = 64` out",)
+    (said,) = checked(f"{study}expect mean(loss) < hidden\n".replace("mlp=hidden", "mlp=hidden, layers=2")).diagnostics
+    assert len(said.helps) == 1  # the claim uses it
+
+
+def test_what_a_help_leaves_is_told_with_it() -> None:
+    """Both places of one mistake, and the law that a value of training hides."""
+    study = BASE.replace("fit chinchilla", "let line = a - b*ln(N) - c*ln(D)\nfit line")
+    assert [d.helps for d in checked(study).errors] == [("write `log(N)`",), ("write `log(D)`",)]
+    study = BASE.replace("tokens in", "adamw(precision=half)  tokens =").replace("[125k..2M]", "2M")
+    assert [d.code for d in checked(study).errors] == ["SCL206", "SCL412"]
+
+
+def test_a_warning_says_what_the_errors_leave() -> None:
+    """Not the help of an error beside it; and none that goes with the error is told."""
+    study = BASE.replace("tokens in [125k..2M]", "compute = 20GFLOP").replace(
+        "fit chinchilla", "fit power(N)\noptimum isoflop"
+    )
+    found = checked(study.replace("[16..256]", "{16, 24, 32, 48}")).diagnostics
+    helps = [h for d in found for h in d.helps]
+    assert [d.severity for d in found].count("error") == 1
+    assert len(helps) == len({*helps})
+    study = f"let ndoes = 100\n{BASE.replace('n=512', 'n=nodes')}"
+    assert [d.code for d in checked(study).diagnostics] == ["SCL103"]
+    assert [d.code for d in checked(study.replace("n=nodes", "n=512")).diagnostics] == ["SCL117"]
 
 
 def test_a_text_is_put_where_it_belongs() -> None:
