@@ -192,7 +192,10 @@ def check_call(
             nowhere().whole(call, kind).at({})
         except Fault as fault:
             if fault.diagnostic.code == "SCL209":  # parameters that do not go together
-                report(fault.diagnostic)
+                from .arguments.argument_places import turned as in_turn
+                from .arguments.read_as import flaw
+
+                report(in_turn(word, call, lambda tried: flaw(tried, kind) is not None) or fault.diagnostic)
     elif found and whole and all(d.code in OF_VALUES for d in found):
         from .arguments.read_as import conflicts
 
@@ -380,7 +383,8 @@ def _no_word(field: Field, node: Any, message: str) -> Diagnostic:
             helps = (f"leave the quotes out: `{field.name}={node.value}`",)
             fixes = (Fix((Edit(node.span, node.value),)),)
         elif "." not in node.value and len(every := [w for w, t in REGISTRY.items() if t.kind == field.term.kind]) <= 9:
-            helps = (f"write {listing(every, last='or')}, without quotes",)
+            only = REGISTRY[every[0]].sample if len(every) == 1 else ""
+            helps = (f"write `{only}`",) if only else (f"write {listing(every, last='or')}, without quotes",)
         elif readers and ("." in node.value or "/" in node.value):
             helps = (f"write `{readers[-1] if field.term.kind == 'source' else readers[0]}({text(node)})`",)
             fixes = (Fix((Edit(node.span, helps[0].split("`")[1]),), "maybe-incorrect"),)

@@ -130,7 +130,8 @@ def unlearnable(components: Components) -> Iterator[Diagnostic]:
                 helps = _learnable(family, other.call, one.call, shape, fitting, others)
                 edits = (Edit(other.call.name_span, alike[0]),) if len(alike) == 1 and not others else ()
                 if edits:
-                    helps = (*_learnable(family, other.call, one.call, shape, alike, others)[:1], *helps)
+                    first = _learnable(family, other.call, one.call, shape, alike, others)[:1]
+                    helps = tuple(dict.fromkeys((*first, *helps)))
                 yield Diagnostic(
                     "SCL316",
                     f"`{family.word}` learns from {wanted}, and `{one.call.name}` gives {SHAPES[shape]}",

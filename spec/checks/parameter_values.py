@@ -51,6 +51,11 @@ def check_value(field: Field, node: Any, owner: str, names: Mapping[str, Any]) -
     if field.shape == "str" and isinstance(node, ast.Name) and node.id not in names:
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not the name `{node.id}`"
         raise Fault("SCL203", message, node.span, helps=(f'write `"{node.id}"`',))
+    if field.shape == "str" and isinstance(node, ast.Binary) and all(n not in names for n in free_names(node)):
+        plain = text(node).replace(" ", "")
+        message = f"`{field.name}` of `{owner}` wants {field.wanted}, and `{plain}` has none"
+        fixes = (Fix((Edit(node.span, f'"{plain}"'),), "maybe-incorrect"),)
+        raise Fault("SCL203", message, node.span, helps=(f'write `"{plain}"`',), fixes=fixes)
     if field.shape == "choice" and isinstance(node, ast.Call) and node.name in field.choices:
         args = [f"{a.name}={text(a.value)}" if isinstance(a, ast.Define) else text(a) for a in node.args]
         message = f"`{node.name}` is a value of `{field.name}` and takes none itself"

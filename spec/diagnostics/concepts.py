@@ -30,7 +30,8 @@ _SAID: tuple[tuple[str, str], ...] = (
     ),
     (
         "positions are rotary, and each model learns at the `length` of its data",
-        "pos posemb positionalencoding positionembedding rope userope ropetheta rotary positionalembedding "
+        "positional positions pos posemb positionalencoding positionembedding rope userope ropetheta rotary "
+        "positionalembedding "
         "posencoding positionembeddingtype alibi rotarydim rotarypct ropescaling nope posenc positionencoding yarn "
         "maxpositions learnedpositions",
     ),

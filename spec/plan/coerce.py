@@ -16,7 +16,7 @@ from ..source import Span
 from ..syntax import ast
 from ..syntax.numbers import EXAMPLES, canonical_number, number, short, text_of
 from ..syntax.visit import children, free_names
-from ..vocabulary.base import REGISTRY, Kind, Term, Word
+from ..vocabulary.base import KINDS, REGISTRY, Kind, Term, Word
 from ..vocabulary.choices import TRUTHS, choice_meant
 from ..vocabulary.functions import FUNCTIONS, PCA
 from ..vocabulary.parameters import Field, fields_of
@@ -115,6 +115,8 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
             ways = _instead(name, known)
             lacks = missing(name, of_fits=kind == "law")
             helps = (lacks, *(ways[:1] if "`" not in lacks else ())) if lacks else ways
+            only = REGISTRY[known[0]].sample if len(known) == 1 else ""
+            helps = helps or ((f"write `{only}`",) if only else ())
             helps = helps or ((f"write {listing(known, last='or')}",) if len(known) <= FEW else ())
             if kind == "graph" and len(known) <= TOLD:
                 said = listing(map(_gloss, known), mark="")
@@ -129,13 +131,20 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     message = f"`{name}` is {article(word.kind)}, and {article(kind)} is wanted here"
     sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
     typed_so = f"{name}({', '.join(given)})" if given else name
+    parts = {k: part for part, k in KINDS.items()}
     ways = (
         around(name, word, kind)
+        or (
+            (f"{article(word.kind)} stands behind `{parts[word.kind]}`, as in `{parts[word.kind]} {name}`",)
+            if {word.kind, kind} <= {*parts}
+            else ()
+        )
         or ((f"write `optimum {typed_so}`: it is no law of the loss",) if own else ())
         or ((f"for example `{sample}`",) if sample else ())
     )
     fixes = ()
-    if len(ways) == 1 and "..." not in ways[0] and not own and span.end > span.start:
+    typed = len(ways) == 1 and ways[0].startswith(("write `", "for example `"))
+    if typed and "..." not in ways[0] and not own and span.end > span.start:
         fixes = (Fix((Edit(span, ways[0].split("`")[1]),), "maybe-incorrect"),)
     raise Fault("SCL102", message, span, notes=notes, helps=ways or _instead(name, known)[:1], fixes=fixes)
 
@@ -313,11 +322,12 @@ def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> in
     if field.shape == "int" and not isinstance(value, int):
         if abs(value) < 2**53:
             message = f"`{field.name}` of `{owner}` is a whole number, and this gives {short(value)}"
-            formula = typed if re.search(r"[A-Za-z_]\w*", typed) else "..."
-            helps = (
-                f"write `{field.name}=round({formula})`, or with `ceil` or `floor` in place of `round`",
-                f"or `{field.name}=max({field.low:g}, round({formula}))`, where that may be less",
-            )[: 1 + ((field.low or 0) >= 1 and formula != "...")]
+            near = f"{max(field.low or 0, round(value)):g}"
+            helps = (f"write a whole number, such as `{field.name}={near}`",)
+            if re.search(r"[A-Za-z_]\w*", typed):
+                helps = (f"write `{field.name}=round({typed})`, or with `ceil` or `floor` in place of `round`",)
+                if (low := field.low or 0) >= 1:
+                    helps += (f"or `{field.name}=max({low:g}, round({typed}))`, where that may be less",)
             if field.name == "seed":
                 helps = ("write whole numbers, such as `seed in {0, 1}`: they tell runs apart and measure nothing",)
             raise Fault("SCL207", message, span, helps=helps)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..checks.arguments.translated_calls import written_out
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import ELSEWHERE
+from ..errors import Diagnostic, SpecError
 from ..plan.coerce import called, unlike
+from ..syntax import ast
+from ..syntax.parser import parse_value
 from ..syntax.scanner import STATEMENTS, lexemes
 from ..syntax.tree_builder import with_leading_zero
-from ..vocabulary.base import KINDS, PARTS, REGISTRY
+from ..vocabulary.base import KINDS, PARTS, REGISTRY, Kind
 from ..vocabulary.parameters import typed
 from ..vocabulary.settings import SETTINGS
 from .constructs import Construct, Statement, closing, parts
@@ -374,16 +378,48 @@ def modules(statement: Statement) -> Iterator[Construct]:
     text = statement.text
     for found in _MODULE.finditer(text) if statement.keyword in (*PARTS, "let") else ():
         before = text[: found.start()].rstrip()
-        kinds = [KINDS[statement.keyword]] if before == statement.keyword else ["graph", "schedule", "tokenizer"]  # type: ignore[index]
-        meant = next((m for kind in kinds if (m := called(found["name"], kind))), "")  # type: ignore[arg-type]
+        kinds: tuple[Kind, ...] = ("graph", "schedule", "tokenizer")
+        if before == statement.keyword:
+            kinds = (KINDS[statement.keyword],)  # type: ignore[index]
+        meant = next((m for kind in kinds if (m := called(found["name"], kind))), "")
         plain = meant.split("(")[0]
-        if not plain or text.count('"', 0, found.start()) % 2:
+        quoted = text.count('"', 0, found.start()) % 2
+        end = closing(text, found.end()) if text[found.end() : found.end() + 1] == "(" else None
+        if not plain and not quoted and end is not None and found["modules"].split(".")[0] in _GRAPHS:
+            file = f"{found['name'].removesuffix('_graph')}.txt"
+            said = f"`{found[0]}` is no graph that this version draws: any can be brought as a file, an edge a line"
+            made = f"`nx.write_edgelist(G, {chr(34)}{file}{chr(34)}, data=False)` there"
+            saved = (f"save it by {made}, and write `edges({chr(34)}{file}{chr(34)})`",)
+            yield Construct(found.start(), end, said, None, saved, code="SCL101")
+        if not plain or quoted:
             continue
         written = meant if meant != plain and text[found.end() : found.end() + 1] != "(" else plain
         said = f"`{found[0]}` is a name of another library: words of the language have no modules"
-        end = closing(text, found.end()) if text[found.end() : found.end() + 1] == "(" else None
+        helps = _as_call(text[found.start("name") : end], kinds) if end is not None else ()
+        if end is not None and helps:
+            yield Construct(found.start(), end, said, helps[0].split("`")[1], helps, code="SCL101")
+            continue
         shown = f"{written}{text[found.end() : end]}" if end is not None and end - found.end() < 40 else written
         yield Construct(found.start(), found.end(), said, written, (f"write `{shown}`",), code="SCL101")
+
+
+#: Libraries of graphs, by the names they are imported under.
+_GRAPHS = ("nx", "networkx", "ig", "igraph")
+
+
+def _as_call(typed: str, kinds: Sequence[Kind]) -> tuple[str, ...]:
+    """The help that writes a call by another's name for a word, its arguments as the word takes them, and what is left
+    out; () where that is not plain.
+    """
+    try:
+        call = parse_value(typed)
+    except SpecError:
+        return ()
+    kind = next((k for k in kinds if isinstance(call, ast.Call) and called(call.name, k)), None)
+    if kind is None or not isinstance(call, ast.Call) or call.name in REGISTRY:
+        return ()
+    helps = written_out(Diagnostic("SCL101", "", call.span), call, kind, {}).helps
+    return helps if helps and helps[0].startswith("write `") else ()
 
 
 FINDERS = (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ...diagnostics.suggest import letter, listing
 from ...errors import Diagnostic, Edit, Fix
 from ...expressions.canonical_tree import text
+from ...plan.coerce import called
 from ...source import Span
 from ...syntax import ast
 from ...syntax.numbers import number
@@ -34,7 +37,7 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
     before = next((a for a in reversed(args[:at]) if isinstance(a, ast.Define)), None)
     run = args[args.index(before) + 1 : at + 1] if before is not None else []
     numbers = before is not None and all(isinstance(a, ast.Number) for a in (before.value, *run))
-    placed = before is not None and before.name_span.end - before.name_span.start != len(before.name)
+    placed = before is not None and _by_place(before)
     if placed and numbers:
         every = [a.value if isinstance(a, ast.Define) else a for a in args]
         if len({text(a) for a in every}) == 1 and "dim" in word.order:
@@ -69,6 +72,8 @@ def misplaced(word: type[Word], arg: Any, call: ast.Call) -> Diagnostic:
         each = ", ".join(f"{letter(i)}: {word.word}({text(p)})" for i, p in enumerate(paths))
         one = f'files that are one text stand in a folder, `{word.word}("books")`, or fit a pattern'
         helps = (f"{one}; for runs on each, write `{{{each}}}`",)
+    if not helps and isinstance(arg, ast.String) and "width=" in (model := called(arg.value.lower(), word.kind)):
+        helps = (f"write `{model}`",)
     if not helps and isinstance(arg, ast.String):
         helps = of_size("N", (word.word,)) or ("leave it out, or say by name what it is",)
     if not helps and (free := _next_free(word, arg, call)):
@@ -106,6 +111,7 @@ def _in_turn(word: type[Word], arg: Any, call: ast.Call) -> str:
     given = {a.name for a in call.named}
     given |= {n for group in word.one_of for n in group if given & {*group}}
     free = [n for n in typed(word) if n not in given and n not in word.order and n not in _OF_EVERY]
+    free.sort(key=lambda n: not fields_of(word)[n].required)
     free += [n for n in _OF_EVERY if n in typed(word) and n not in given]
     for one in sorted((a for a in call.args if not isinstance(a, ast.Define)), key=lambda a: a.span):
         taken = next((n for n in free if accepts(word, n, one, {})), "")
@@ -119,13 +125,21 @@ def _in_turn(word: type[Word], arg: Any, call: ast.Call) -> str:
 def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
     """The first parameter that is not given yet and takes a value, of those that are given by name."""
     given = {a.name for a in call.named} | {*word.order}
-    for one in sorted((a for a in call.args if isinstance(a, ast.Number)), key=lambda a: a.span):
+    numbers = sorted((a for a in call.args if isinstance(a, ast.Number)), key=lambda a: a.span)
+    needed = [n for n in typed(word) if n not in given and fields_of(word)[n].required]
+    taken: dict[str, ast.Number] = {}
+    for one in sorted(numbers, key=lambda a: -float(number(a.text).value)):  # what has no default is large
+        if place := next((n for n in needed if n not in taken and accepts(word, n, one, {})), ""):
+            taken[place] = one
+    for one in numbers:
         own = [n for n in typed(word) if n not in _OF_EVERY]
         names = (*own, *_OF_EVERY) if float(number(one.text).value) < FEWEST_TOKENS else (*_OF_EVERY, *own)
-        taken = next((n for n in names if n in typed(word) and n not in given and accepts(word, n, one, {})), "")
+        there = [n for n in names if n in typed(word) and n not in given and n not in needed]
+        mine = next((n for n, value in taken.items() if value is one), "")
+        found = mine or next((n for n in there if accepts(word, n, one, {})), "")
         if one is arg:
-            return taken
-        given.add(taken)
+            return found
+        given.add(found)
     return ""
 
 
@@ -135,7 +149,7 @@ def exchanged(word: type[Word], call: ast.Call) -> Diagnostic | None:
     """
     placed = [a for a in call.named if a.name in word.order and _by_place(a)]
     values = [*(a.value for a in placed), *(a for a in call.args if not isinstance(a, ast.Binding))]
-    if len(values) < 2 or all(_fits(word, a.name, a.value) for a in placed):
+    if len(values) < 2 or all(_fits(word, a.name, a.value) or _is_number(word, a) for a in placed):
         return None
     swept = any(a.value == ast.Name(a.name) for inner in calls_in(call) for a in inner.named)
     if swept or all(isinstance(v, ast.Number) for v in values):
@@ -147,6 +161,8 @@ def exchanged(word: type[Word], call: ast.Call) -> Diagnostic | None:
         if place is None:
             return None
         places[place[0]] = place[1]
+    if all(a.name in places and text(a.value) in text(places[a.name]) for a in placed):
+        return None  # each stands where it belongs
     first = [typed_so(places[n]) for i, n in enumerate(word.order) if n in places and set(word.order[:i]) <= {*places}]
     rest = [f"{n}={typed_so(v)}" for n, v in places.items() if n not in word.order[: len(first)]]
     written = f"{word.word}({', '.join((*first, *rest, *(f'{a.name}={typed_so(a.value)}' for a in named)))})"
@@ -156,8 +172,32 @@ def exchanged(word: type[Word], call: ast.Call) -> Diagnostic | None:
     return Diagnostic("SCL106", message, call.span, helps=(f"write `{written}`",), fixes=fixes)
 
 
+def _is_number(word: type[Word], arg: ast.Define) -> bool:
+    """True where a number stands for one, whatever its bounds."""
+    return isinstance(arg.value, ast.Number) and fields_of(word)[arg.name].shape in ("int", "float")
+
+
+def turned(word: type[Word], call: ast.Call, flaw: Callable[[ast.Call], bool]) -> Diagnostic | None:
+    """Numbers given by position that only go together in another order: `regular(3, 100)`."""
+    placed = [a for a in call.named if a.name in word.order and _by_place(a) and isinstance(a.value, ast.Number)]
+    right = []
+    for values in itertools.permutations([a.value for a in placed]) if 1 < len(placed) < 4 else ():
+        put = dict(zip((a.name for a in placed), values, strict=True))
+        fits = all(accepts(word, n, v, {}) for n, v in put.items())
+        args = (replace(a, value=put[a.name]) if isinstance(a, ast.Define) and a in placed else a for a in call.args)
+        tried = replace(call, args=tuple(args))
+        if fits and not flaw(tried):
+            right.append(tried)
+    if len(right) != 1:
+        return None
+    written = typed_so(right[0])
+    fixes = (Fix((Edit(call.span, written),), "maybe-incorrect"),)
+    message = f"`{word.word}` takes its numbers in the order {listing(word.order)}"
+    return Diagnostic("SCL106", message, call.span, helps=(f"write `{written}`",), fixes=fixes)
+
+
 def _by_place(arg: ast.Define) -> bool:
-    return arg.name_span.end - arg.name_span.start != len(arg.name)
+    return arg.name_span == arg.span
 
 
 def _place(word: type[Word], value: Any, given: set[str]) -> tuple[str, Any] | None:
@@ -198,8 +238,7 @@ def _fits(word: type[Word], name: str, value: Any) -> bool:
 
 def out_of_order(word: type[Word], call: ast.Call) -> Diagnostic | None:
     """Numbers given by position that fit their parameters in one other order alone: `ws(256, .1, 10)`."""
-    placed = [a for a in call.named if a.name in word.order and a.name_span.end - a.name_span.start != len(a.name)]
-    placed = [a for a in placed if isinstance(a.value, ast.Number)]
+    placed = [a for a in call.named if a.name in word.order and _by_place(a) and isinstance(a.value, ast.Number)]
     if (turned := _sides(word, placed, call)) is not None:
         return turned
     if not 1 < len(placed) < 5 or all(accepts(word, a.name, a.value, {}) for a in placed):

@@ -33,6 +33,11 @@ OF_ALL = "SCL209"
 def read_as(said: Diagnostic, word: type[Word], arg: ast.Define, call: ast.Call) -> Diagnostic:
     """The finding about the value of an argument, with what is written for what it is a number of."""
     field = fields_of(word).get(arg.name)
+    shared = field is not None and "held out" in field.description
+    if field is not None and shared and isinstance(arg.value, ast.String) and not said.fixes:
+        usual = f"`{arg.name}={100 * field.default:g}%` by itself"
+        helps = (f"leave `{arg.name}={text(arg.value)}` out: it is the share that is held out, {usual}",)
+        return replace(said, helps=helps, fixes=left_out(arg, call))
     numeric = field is not None and field.shape in ("int", "float")
     if field is None or not numeric or said.fixes or said.code not in (OF_UNITS, OF_BOUNDS):
         return said
@@ -49,7 +54,7 @@ def read_as(said: Diagnostic, word: type[Word], arg: ast.Define, call: ast.Call)
         return _share(said, word, field, value, arg, call)
     less = replace(call, args=tuple(a for a in call.args if a is not arg))
     optional = field.shape == "int" and not field.required and field.name != "seed"
-    if value in (-1, 0) and optional and _flaw(less, word.kind) is None:
+    if value in (-1, 0) and optional and flaw(less, word.kind) is None:
         helps = (f"leave `{arg.name}={shown}` out: what is not given has its default",)
         return replace(said, helps=helps, fixes=left_out(arg, call))
     if value < 0 and field.holds(-value) and "exponent" in field.description and "^-" in word.description():
@@ -118,13 +123,14 @@ def conflicts(
         tried = replace(call, args=tuple(args))
         if not constant_(tried):
             return
-        told.append(_flaw(tried, kind))
+        told.append(flaw(tried, kind))
     first = told[0] if len(told) > 1 else None
     if first is not None and all(d is not None and d.message == first.message for d in told):
         yield first
 
 
-def _flaw(call: ast.Call, kind: Kind) -> Diagnostic | None:
+def flaw(call: ast.Call, kind: Kind) -> Diagnostic | None:
+    """The finding about parameters of a call that do not go together."""
     try:
         nowhere().whole(call, kind).at({})
     except Fault as fault:

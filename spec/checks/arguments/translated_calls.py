@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ...diagnostics.concepts import missing
@@ -21,6 +22,7 @@ from ...vocabulary.functions import FUNCTIONS
 from ...vocabulary.parameters import fields_of, rest_of, typed
 from ...vocabulary.settings import SETTINGS
 from ..parameter_values import accepts, drawn, value_here
+from .argument_places import typed_so
 from .unknown_parameters import lacking, of_kind
 
 #: Ends of names of files that hold numbers of other tools.
@@ -49,18 +51,21 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
     word = REGISTRY[head]
     placed = [arg for arg in call.args if not isinstance(arg, ast.Define)]
     given = [
-        text(arg)
+        typed_so(arg)
         for arg, name in itertools.zip_longest(placed, word.order[: len(placed)])
         if arg is not None
         and not (
             name and isinstance(arg, ast.String) and (not accepts(word, name, arg, {}) or arg.value.endswith(BINARY))
         )
     ]
-    own, behind, lost = _translated(word, call, sweeps)
     parts = [part for part in sample.removesuffix(")").split(", ") if part]
-    if "{1}" in meant:  # both of two values take a place of their own
-        values = given if len(given) == 2 else ["512", "2048"]
-        parts, given = [] if own else [part.format(*values) for part in parts], []
+    beside = dict(part.split("=") for part in parts if re.fullmatch(r"\w+=\w+", part))
+    own, behind, lost = _translated(word, call, sweeps, beside)
+    if places := {int(i) for i in re.findall(r"\{(\d)\}", meant)}:  # each value takes a place of its own
+        whole = len(placed) == 1 + max(places)
+        values = [text(arg) for arg in placed] if whole else ["512", "2048", ".05", ".005"]
+        parts = [part.format(*values) for part in parts] if whole or not own else []
+        given = []
     placed_here = {part.split("=")[0] for one in own for part in one.split(", ")} & {*word.order[:1]}
     more = [part for part in parts if re.match(r"\w+=", part) or not (given or placed_here)]
     given = (
@@ -111,7 +116,7 @@ def as_typed(call: ast.Call, sweeps: Mapping[str, Any]) -> str:
 
 
 def _translated(
-    word: type[Word], call: ast.Call, sweeps: Mapping[str, Any]
+    word: type[Word], call: ast.Call, sweeps: Mapping[str, Any], sample: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[list[str], list[str], tuple[str, ...]]:
     """The named arguments of a call as a word takes them, settings of a run that stand behind it, what is left out.
 
@@ -122,7 +127,7 @@ def _translated(
     lost: list[str] = []
     inner = [a for a in call.args if isinstance(a, ast.Call) and a.name not in REGISTRY and a.name not in FUNCTIONS]
     named = [*call.named, *(a for one in inner for a in one.named)]
-    beside = {a.name: text(a.value) for a in named}
+    beside = {**sample, **{a.name: text(a.value) for a in named}}
     for arg in sorted(
         named, key=lambda a: fields_of(word)[a.name].shape != "term" if a.name in fields_of(word) else True
     ):

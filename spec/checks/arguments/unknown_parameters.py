@@ -72,7 +72,8 @@ def unknown_parameter(
     swept = names[arg.name].values if arg.value == ast.Name(arg.name) and arg.name in names else arg.value
     unread = isinstance(arg.value, ast.Number) and arg.value.span.end - arg.value.span.start > len(arg.value.text)
     exact = word.also.get(low, "") if not unread else ""
-    found = exact or ("" if unread else meant_by(arg.name, known, word.also)) or ""
+    another = ELSEWHERE.get(low, "") not in ("", *known)  # the name of a parameter of another word
+    found = exact or ("" if unread or another else meant_by(arg.name, known, word.also)) or ""
     renamed = found.removesuffix("={}")
     one = _first(swept)
     if renamed in known and not (accepts(word, renamed, one, names) or value_here(fields_of(word)[renamed], one)):
@@ -146,7 +147,8 @@ def unknown_parameter(
     else:
         helps = _amount_twice(arg, names) if word.kind == "optimiser" else ()
         fixes = left_out(arg, call) if helps and alone else ()
-        helps = helps or _elsewhere(arg, word, bool(why))
+        lacked = any(form in word.lacks for form in forms(arg.name))
+        helps = helps or (_elsewhere(arg, word, bool(why)) if not lacked else ())
         instead = filled(found, text(swept), beside) if given and "(" in found else ""
         before = next((a for a in call.named if a.name == given), None)
         if not helps and instead and before is not None and _word_given(text(before.value)) != _word_given(instead):

@@ -396,21 +396,23 @@ def labels_of_values(statement: Statement) -> Iterator[Construct]:
 
 
 _OR = re.compile(
-    r"train\s+(?P<items>[A-Za-z_]\w*(?:\([^()]*\))?(?:\s+(?:or|vs\.?|versus)\s+[A-Za-z_]\w*(?:\([^()]*\))?)+)(?=\s|$)"
+    r"(?P<part>train|models)\s+"
+    r"(?P<items>[A-Za-z_]\w*(?:\([^()]*\))?(?:\s+(?:or|vs\.?|versus)\s+[A-Za-z_]\w*(?:\([^()]*\))?)+)(?=\s|$)"
 )
 
 
 def either_of(statement: Statement) -> Iterator[Construct]:
-    """`train adamw or sgd(lr=.1)`: a set of both."""
+    """`train adamw or sgd(lr=.1)`, `models transformer vs lstm`: a set of both."""
     found = _OR.match(statement.text)
     if found is None:
         return
+    part: Part = found["part"]  # type: ignore[assignment]
     items = re.split(r"\s+(?:or|vs\.?|versus)\s+", found["items"])
-    given = [one for item in items if (one := _alternative("train", item, "")) is not None]
+    given = [one for item in items if (one := _alternative(part, item, "")) is not None]
     if len(given) == len(items):
         written = _set(_labelled(given))
-        said = "alternatives of `train` are a set, in braces"
-        yield Construct(found.start("items"), found.end(), said, written, (f"write `train {written}`",), code="SCL021")
+        said = f"alternatives of `{part}` are a set, in braces"
+        yield Construct(found.start("items"), found.end(), said, written, (f"write `{part} {written}`",), code="SCL021")
 
 
 _ASSIGNED = re.compile(

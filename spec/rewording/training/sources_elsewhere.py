@@ -173,8 +173,9 @@ def mixtures(statement: Statement) -> Iterator[Construct]:
     mixing = _MIXING.match(text, start)
     end = closing(text, mixing.end()) if mixing else None
     items = parts(text[mixing.end() + 1 : end - 1]) if mixing and end else []
+    in_list = any(item[:1] in "[{" for item in items)
     items = [i for item in items for i in (parts(item[1:-1]) if item[:1] in "[{" else [item])]
-    if mixing and (mixing[0].strip() not in REGISTRY or any(map(_WEIGHED.match, items))):
+    if mixing and (in_list or mixing[0].strip() not in REGISTRY or any(map(_WEIGHED.match, items))):
         pass
     else:
         end = len(text.rstrip())
@@ -196,7 +197,7 @@ def mixtures(statement: Statement) -> Iterator[Construct]:
         for i in items
         if (
             h := re.sub(
-                rf"^\s*(?:{NUMBER}|\w+)\s*[:=]\s*|^\s*{NUMBER}\s*\*\s*|\s*\*\s*{NUMBER}\s*$|\s*[:=,@]\s*{NUMBER}\s*$",
+                rf"^\s*(?:{NUMBER}|\w+)\s*[:=]\s*|^\s*{NUMBER}\s*(?:\*|of\b)?\s*(?=[A-Za-z_])|\s*\*\s*{NUMBER}\s*$|\s*[:=,@]\s*{NUMBER}\s*$",
                 "",
                 i,
             ).strip()
@@ -227,9 +228,11 @@ def mixtures(statement: Statement) -> Iterator[Construct]:
 
 def _share(text: str) -> str:
     """The share of the second of two sources, by the weights beside them; a half where there are none."""
-    weights = re.findall(rf"(?<![\w.=(\"])({NUMBER})\s*(?=\*|:)", text)
+    if stated := re.search(rf"\bshare\s*=\s*({NUMBER})", text):
+        return stated[1]
+    weights = re.findall(rf"(?<![\w.=\"])({NUMBER})\s*(?:\*|:|of\b)?\s*(?=[A-Za-z_]\w*\()", text)
     listed = re.search(
-        rf"(?:weights?|probs?|probabilities|ratios?|proportions)\s*=\s*[\[(]\s*({NUMBER})\s*,\s*({NUMBER})", text
+        rf"(?:(?:weights?|probs?|probabilities|ratios?|proportions)\s*=|,)\s*[\[(]\s*({NUMBER})\s*,\s*({NUMBER})", text
     )
     weights = (
         list(listed.groups())

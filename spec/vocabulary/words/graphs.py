@@ -194,8 +194,8 @@ class Regular(Graph):
     order: ClassVar[tuple[str, ...]] = ("n", "degree")
     reference: ClassVar[str] = "Steger & Wormald 1999"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("random_regular", "random_regular_graph", "regular_graph", "d_regular", "k_regular"), "regular"
-    )
+        ("random_regular", "regular_graph", "d_regular", "k_regular"), "regular"
+    ) | {"random_regular_graph": "regular({1}, {0})"}
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("d", "k", "deg", "r", "neighbours", "neighbors"), "degree={}")
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     degree: int = Field(default=10, ge=1, description="neighbours of every node; n * degree is even")
@@ -222,8 +222,8 @@ class StochasticBlock(Graph):
     order: ClassVar[tuple[str, ...]] = ("n", "blocks")
     reference: ClassVar[str] = "Holland, Laskey & Leinhardt 1983"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("stochastic_block_model", "stochastic_block", "planted_partition", "communities", "block_model"), "sbm"
-    )
+        ("stochastic_block_model", "stochastic_block", "communities", "block_model"), "sbm"
+    ) | {"planted_partition": "sbm(n={0}*{1}, blocks={0}, p_in={2}, p_out={3})"}
     also: ClassVar[Mapping[str, str]] = {
         "p": "p_in={}, p_out=0.005",
         "q": "p_in=0.05, p_out={}",
@@ -274,7 +274,8 @@ class Lattice(Graph):
         ),
         "lattice(32, dim=2)",
     ) | {
-        **dict.fromkeys(("cycle", "ring", "path", "chain", "circle", "lattice_1d"), "lattice(512, dim=1)"),
+        **dict.fromkeys(("cycle", "ring", "chain", "circle", "lattice_1d"), "lattice(512, dim=1)"),
+        **dict.fromkeys(("path", "line", "linear"), "lattice(512, dim=1, periodic=false)"),
         **dict.fromkeys(("cube", "grid_3d", "grid3d", "cubic", "lattice_3d", "lattice3d"), "lattice(8, dim=3)"),
         **dict.fromkeys(("hypercube", "ncube", "hypercubic"), "lattice(side=2, dim=8)"),
     }
@@ -291,7 +292,9 @@ class Lattice(Graph):
 
     def faults(self) -> Iterator[Flaw]:
         if self.n_nodes > MOST_LATTICE_NODES:
-            yield Flaw(f"{self.side:,}^{self.dim} is {self.n_nodes:,} nodes, more than {MOST_LATTICE_NODES:,}")
+            most = int((MOST_LATTICE_NODES + 0.5) ** (1 / self.dim))
+            nodes = f"{self.side:,}^{self.dim} is {self.n_nodes:,} nodes, more than {MOST_LATTICE_NODES:,}"
+            yield Flaw(nodes, f"write `side={most}` at most")
 
     @property
     def n_nodes(self) -> int:
@@ -321,6 +324,14 @@ class Configuration(Graph):
         **dict.fromkeys(("gamma", "alpha", "power", "tau", "degree_exponent", "exp"), "exponent={}"),
         **dict.fromkeys(("min_degree", "kmin", "degree_min", "m"), "k_min={}"),
         **dict.fromkeys(("max_degree", "kmax", "degree_max", "cutoff"), "k_max={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **Graph.lacks,
+        **dict.fromkeys(
+            ("degrees", "deg_sequence", "degree_sequence", "sequence", "degs", "degree"),
+            "degrees are drawn by `exponent`, from `k_min` to `k_max`; a graph with degrees of yours is a file, "
+            '`edges("graph.txt")`',
+        ),
     }
     n: Nodes = Field(ge=2, le=1_000_000, description="number of nodes")
     exponent: float = Field(default=3.0, gt=1, le=10, description="degree exponent gamma")

@@ -91,6 +91,16 @@ class Synthetic(Source):
     """
 
     word: ClassVar[str] = "synthetic"
+    vague: ClassVar[frozenset[str]] = frozenset(["k", "n", "mix", "alpha"])
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("k", "top_k", "keep", "truncate", "n_items", "vocab", "max_rank"), "cut={}"),
+        **dict.fromkeys(("n", "samples", "n_samples", "num_samples", "draws", "sample_size", "trained_on"), "seen={}"),
+        **dict.fromkeys(
+            ("iterations", "iters", "rounds", "generation", "n_generations", "num_generations", "copies", "gens"),
+            "generations={}",
+        ),
+        **dict.fromkeys(("mix", "mixing", "alpha", "real_fraction", "real_share", "p_real", "fresh"), "real={}"),
+    }
     order: ClassVar[tuple[str, ...]] = ("source",)
     exact: ClassVar[bool] = True
     shaped_by: ClassVar[str] = "source"

@@ -195,6 +195,17 @@ class Manifold(PointSource):
     """
 
     word: ClassVar[str] = "manifold"
+    vague: ClassVar[frozenset[str]] = frozenset(["d", "k"])
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("d", "k", "dims", "dimension", "intrinsic_dim", "latent_dim", "n_dims"), "dim={}"),
+        **dict.fromkeys(("ambient", "ambient_dim", "embedding_dim", "embed_dim", "n_features", "inputs"), "embed={}"),
+        **dict.fromkeys(("sigma", "std", "noise_std"), "noise={}"),
+        **dict.fromkeys(("n_test", "test_points", "test_size", "n_tested", "test"), "tested={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("n", "points", "n_points", "num_points", "samples", "n_samples", "num_samples", "size"),
+        "how many points are learnt from is said by the model, `samples in [64..4096]`",
+    )
     order: ClassVar[tuple[str, ...]] = ("dim",)
     reference: ClassVar[str] = "arXiv:2412.07942: above the critical point one cluster of the lattice's dimension"
     facts: ClassVar[Mapping[str, str]] = {

@@ -28,6 +28,26 @@ class LanguageModel(Term):
     word: ClassVar[str] = "lm"
     order: ClassVar[tuple[str, ...]] = ("text",)
     sample: ClassVar[str] = 'lm(text("book.txt"), width=64, tokens=1M)'
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            (
+                "steps",
+                "max_steps",
+                "max_iters",
+                "iters",
+                "iterations",
+                "num_steps",
+                "train_steps",
+                "epochs",
+                "n_epochs",
+            ),
+            "`tokens` says how long a teacher is trained: steps times `batch` times the length of its text",
+        ),
+        **dict.fromkeys(
+            ("schedule", "scheduler", "lr_schedule", "warmup", "warmup_steps", "decay", "weight_decay", "optimizer"),
+            "`lm` is trained by AdamW with its defaults, of which the rate alone is said",
+        ),
+    }
     text: SerializeAsAny[SequenceSource] = Field(
         description="the text that it is trained on, or another source of sequences"
     )

@@ -185,6 +185,9 @@ class Text(SequenceSource):
             "split={}",
         ),
         **dict.fromkeys(
+            ("train_split", "train_ratio", "train_frac", "train_fraction", "train_size", "train_share"), "split={1-}"
+        ),
+        **dict.fromkeys(
             (
                 *("max_tokens", "n_tokens", "num_tokens", "limit", "limit_tokens", "train_tokens", "subset", "first"),
                 *("max_size", "unique_tokens", "head", "truncate", "size", "n", "take", "max_train_tokens"),
@@ -202,6 +205,10 @@ class Text(SequenceSource):
     }
     lacks: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("dtype", "memmap", "mmap"), "tokens are made from the text itself"),
+        **dict.fromkeys(
+            ("train_split", "train_ratio", "train_frac", "train_fraction", "train_size", "train_share"),
+            "runs train on all but what is held out",
+        ),
         **dict.fromkeys(
             ("glob", "recursive", "pattern", "extension", "ext", "suffix", "extensions", "files_pattern"),
             'a pattern stands in the place of the path, `text("books/*.txt")`, and a folder is read with all below it',
@@ -231,7 +238,7 @@ class Text(SequenceSource):
     instead: ClassVar[str] = 'sequences of your own are a text, a document a paragraph: write `text("{name}.txt")`'
     sample: ClassVar[str] = 'text("book.txt")'
     order: ClassVar[tuple[str, ...]] = ("path",)
-    doubted: ClassVar[tuple[str, ...]] = ("split",)
+    doubted: ClassVar[tuple[str, ...]] = ("split", "unique")
     path: str = Field(
         description='a file, a folder, or a pattern such as `"books/*.txt"`, beside the study',
         json_schema_extra={"file": True, "many": True},
@@ -265,6 +272,11 @@ class Text(SequenceSource):
             rest = 1 - self.split
             message = f"`split` is the share held out: {self.split:.3g} leaves {rest:.3g} of the text to train on"
             yield Doubt("split", message, f"to hold out the smaller part, write `split={rest * 100:.3g}%`")
+        if self.unique is not None and self.unique < self.length:
+            message = (
+                f"`unique` counts tokens, and {self.unique:,} of them are less than one sequence of {self.length:,}"
+            )
+            yield Doubt("unique", message, f"write `unique={self.unique}k`, if thousands are meant, or more")
 
 
 #: Parameters of a text that say which tokens are counted.
@@ -313,6 +325,18 @@ class Bigram(Counted):
     """Every token drawn from the text's law given the one before it."""
 
     word: ClassVar[str] = "bigram"
+    called: ClassVar[Mapping[str, str]] = dict.fromkeys(("unigram", "unigrams", "digram", "bigrams"), "bigram")
+    unlike: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("unigram", "unigrams"),
+        "tokens that hang on none before them are no source; the least is two, the last and the next",
+    )
+    lacks: ClassVar[Mapping[str, str]] = {
+        **Counted.lacks,
+        **dict.fromkeys(
+            ("n", "order", "gram", "context"),
+            "a bigram is of two tokens; of {} it is `ngram(text(...), n={})`",
+        ),
+    }
     order: ClassVar[tuple[str, ...]] = ("text",)
     reference: ClassVar[str] = "arXiv:2601.10684, section 2"
     exhaustive: bool = Field(
