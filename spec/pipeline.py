@@ -120,10 +120,9 @@ class Stages:
         sound = not self._errors
         requests, complete = self._requests(components, lowered, table)
         if table is not None:
-            from .checks.of_tables.columns_meant import in_per_cent, measured_otherwise
+            from .checks.of_tables.columns_meant import measured_otherwise
 
             self._add(measured_otherwise(components["data"], table, requests, self.files.base))
-            self._add(in_per_cent(components["data"], table, requests))
         budget = read_budget(self.merged.budget, self.lets, self.files.report)
         blocks = read_blocks(self.merged.report, self.lets, self.files.report)
         claims = self._claims(components, requests, lowered, table, complete and not broken & {"fit", "optimum", "let"})
@@ -161,6 +160,7 @@ class Stages:
         if sound and not broken and table is not None:
             from .checks.of_tables.conditions_of_rows import conditions_of_rows
             from .checks.of_tables.fits_of_tables import check_tables
+            from .checks.of_tables.levels_of_rows import levels_of_rows
             from .checks.of_tables.numbers_of_rows import numbers_of_rows
             from .checks.of_tables.sizes_of_rows import sizes_of_rows
 
@@ -169,6 +169,7 @@ class Stages:
             self._add(numbers_of_rows(requests, components["data"], table, self.files.base))
             if not self._errors:
                 self._add(conditions_of_rows(requests, components["data"], table, self.files.base))
+                self._add(levels_of_rows(requests, claims, components["data"], table, self.files.base))
             self._add_of_laws(told_apart.growing_losses(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):

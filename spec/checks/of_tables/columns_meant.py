@@ -17,15 +17,12 @@ from ...resolve.columns import Column, flop_of, headed, in_other_units, unit_of
 from ...resolve.components import Component
 from ...resolve.table_quantities import TableColumns, scaled
 from ...syntax import ast
-from ...syntax.numbers import short
 from ...syntax.parser import parse_value
 from ...syntax.visit import children, free_names
 from ...vocabulary.base import REGISTRY
-from ..told_apart import falling, levels_off_at_one
+from ..told_apart import falling
 from .cells_of_rows import cells_of_rows, column_of, texts_given
 
-#: The largest value from which a column is no share, noise included.
-ABOVE_ONE = 1.5
 #: Sizes that are counted one by one, and the factor from which a number over which a column is divided is a unit.
 COUNTED, UNIT = ("N", "D"), 1e3
 #: Factors that turn a unit into single ones.
@@ -214,20 +211,6 @@ def measured_otherwise(
             fixes = () if more else (Fix((Edit(arg.span, put),), "maybe-incorrect"),)
             message = f'"{column}" {said}'
             yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`{more}",), fixes=fixes)
-
-
-def in_per_cent(component: Component, table: TableColumns, requests: Requests) -> Iterator[Diagnostic]:
-    """A law that levels off at 1, whatever its parameters, of a column that goes on to 65: it is in per cent."""
-    given = {a.name: a for b in component.alternatives for a in b.call.named}
-    for fit in requests.fits.values():
-        column, arg = table.column(fit.request.loss), given.get(fit.request.loss)
-        written = arg.value.value if arg is not None and isinstance(arg.value, ast.String) else ""
-        if column is None or column.high is None or not ABOVE_ONE < column.high <= 100 or not levels_off_at_one(fit):
-            continue
-        message = f"`{fit.request.name}` lies between 0 and 1, and `{fit.request.loss}` goes up to {short(column.high)}"
-        put = f'`{fit.request.loss}="{written}/100"`' if written else "the column over 100"
-        helps = (f"write {put}, if it is in per cent",)
-        yield Diagnostic("SCL455", message, fit.span if arg is None else arg.span, "warning", helps=helps)
 
 
 def _score(column: str, table: TableColumns, component: Component, base: Path) -> tuple[str, str] | None:

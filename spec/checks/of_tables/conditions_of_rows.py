@@ -31,7 +31,7 @@ def conditions_of_rows(
     asked = {fit.request.name: fit for fit in requests.fits.values() if fit.where is not None and not fit.implied}
     if not asked or len(component.alternatives) != 1 or component.sweeps:
         return
-    rows = _rows(component.alternatives[0], table, base)
+    rows = rows_of(component.alternatives[0], table, base)
     kept = _kept(component.where, rows) if component.where is not None else rows
     for name, fit in asked.items() if kept else ():
         there = _kept(fit.where, kept or [])
@@ -46,7 +46,7 @@ def conditions_of_rows(
             yield Diagnostic("SCL440", message, fit.where.span, severity="warning", helps=helps)
 
 
-def _rows(alternative: Alternative, table: TableColumns, base: Path) -> Sequence[Row]:
+def rows_of(alternative: Alternative, table: TableColumns, base: Path) -> Sequence[Row]:
     """The rows by the names that a condition may have; none of a long table, or where an argument is no plain text."""
     given = texts_given(alternative)
     if any(not isinstance(a.value, ast.String) for a in alternative.call.named if a.name in ("N", "D", "C", "loss")):
@@ -55,15 +55,16 @@ def _rows(alternative: Alternative, table: TableColumns, base: Path) -> Sequence
     n = len(next(iter(columns.values()), ()))
     if not 0 < n <= MOST_ROWS:
         return []
-    rows: list[dict[str, Any]] = [{name: column[i] for name, column in columns.items()} for i in range(n)]
+    file = [{name: column[i] for name, column in columns.items()} for i in range(n)]
+    rows: list[dict[str, Any]] = [dict(row) for row in file]
     for quantity in dict.fromkeys((*given, "N", "D", "loss", "C")):
         asked = column_of(quantity, given, table)
         try:
             tree = parse_value(asked) if asked and asked not in columns else None
         except SpecError:
             continue  # a path, or another argument that is no column
-        for row in rows if asked else ():
-            row[quantity] = row[asked] if tree is None else _value(tree, row)
+        for row, own in zip(rows, file, strict=True) if asked else ():
+            row[quantity] = own[asked] if tree is None else _value(tree, own)
     for row in rows:
         sizes = [row.get("N"), row.get("D")]
         if row.get("C") is None and all(isinstance(x, int | float) for x in sizes):
