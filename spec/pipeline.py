@@ -366,7 +366,7 @@ class Stages:
         sweeps = {s.name: s.values.span for s in all_sweeps(components)}
         self._add(run_rules.nothing_left(plan, lowered.templates.where, found, self.whole))
         self._add(run_rules.paths(found, {s.name: s for s in all_sweeps(components)}))
-        self._add(run_rules.few_tuned(plan, sweeps))
+        self._add(run_rules.few_tuned(plan, found, sweeps))
         self._add(run_rules.width_rules(found, spans))
         if not self._errors:
             self._add(run_rules.rounded_tokens(found, spans["train"], typed))

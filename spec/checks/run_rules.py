@@ -9,6 +9,7 @@ from ..diagnostics.suggest import listing
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..plan.expand import grids, product
+from ..plan.run_grid import REPEATED
 from ..plan.study_plan import StudyPlan
 from ..plan.survey import Cell, Survey
 from ..plan.templates import Templates
@@ -185,8 +186,14 @@ def nothing_left(plan: StudyPlan, tests: Sequence[ast.Test], found: Survey, whol
         yield Diagnostic("SCL314", message, next((test.span for test in tests), whole), helps=helps)
 
 
-def few_tuned(plan: StudyPlan, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    """Of two values the best is always at an edge, so nobody can tell whether it is the best."""
+def few_tuned(plan: StudyPlan, found: Survey, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Of two values the best is always at an edge, so nobody can tell whether it is the best; not where conditions
+    leave each cell one.
+    """
+    repeated = math.prod(len(axis.points) for axis in plan.axes if axis.role in REPEATED)
+    along = math.prod(len(axis.points) for axis in plan.axes if axis.along)
+    if plan.where and found.n_runs * along <= len(found.cells) * repeated:
+        return
     for axis in plan.axes:
         values = [point[0] for point in axis.points]
         tuned = axis.role == "tune" and not axis.named and axis.name != "seed"  # seeds lie in no order

@@ -168,6 +168,7 @@ def constructs(
     """
     wrong = [d for d in found if d.severity == "error" and d.span.file == file]
     there: list[tuple[Construct, Statement]] = []
+    taken: list[tuple[int, int]] = []
     for chunk in scan(Source(text)).chunks:
         if chunk.end - chunk.start > LONGEST or not any(chunk.start <= d.span.start <= chunk.end for d in wrong):
             continue
@@ -175,8 +176,10 @@ def constructs(
         mended = _mended(said, text, file, chunk.start, check)
         statement = Statement(text[chunk.start : chunk.end], text, chunk.start, mended)
         for one in _apart(statement, finders):
-            if len(there) < MOST:
+            places = [(chunk.start + a, chunk.start + b) for a, b, _ in one.edits]
+            if len(there) < MOST and not any(a < d and c < b for a, b in places for c, d in taken):
                 there.append((one, statement))
+                taken += places
     for _ in range(3):
         edits = [Edit(Span(s.start + a, s.start + b, file), new) for c, s in there for a, b, new in c.edits]
         patched = Patched.of(text, edits)

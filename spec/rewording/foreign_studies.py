@@ -15,6 +15,7 @@ from . import (
     loose_tables,
     other_programs,
     reports_elsewhere,
+    texts_elsewhere,
     values_elsewhere,
 )
 from .around import assigned_lines
@@ -36,6 +37,7 @@ from .training import (
 )
 
 FINDERS = (
+    *texts_elsewhere.FINDERS,
     listed_items,
     *assigned_lines.FINDERS,
     values_elsewhere.matrices_of_blocks,
@@ -45,8 +47,8 @@ FINDERS = (
     *looked_up.FINDERS,
     *other_programs.FINDERS,
     *asserted.FINDERS,
-    *loose_tables.FINDERS,
     *reports_elsewhere.FINDERS,
+    *loose_tables.FINDERS,
     *sources_elsewhere.FINDERS,
     *units_of_lists.FINDERS,
     *axes_without_values.FINDERS,

@@ -31,7 +31,7 @@ PATTERNS: tuple[Pattern, ...] = (
     foreign.pasted,
     foreign.comment_of_another,
     foreign.for_loop,
-    elsewhere.option_of_a_law,
+    elsewhere.parameter_on_a_line,
     elsewhere.statement_taken_back,
     elsewhere.value_with_a_name,
     foreign.override,

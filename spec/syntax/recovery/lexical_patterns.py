@@ -50,14 +50,6 @@ def string_not_closed(error: SyntaxErrorContext) -> Diagnostic | None:
     fixes: tuple[Fix, ...] = ()
     if error.keyword in ("title", None) and re.match(r'"\s*\w', found.text) and error.index:
         kept = found.start + len(found.text.rstrip().rstrip("'’”"))
-        more = re.compile(r"\s*\n[ \t]*([^\"\n]{1,80})\"[ \t]*(?=\n|$)").match(error.source.text, end)
-        if more is not None:
-            whole = f'{found.text.rstrip()} {more[1]}"'
-            fixes = error.fix((found.start, more.end(), whole), sure=False)
-            message = "a text begins and ends on one line"
-            span = error.span_from(found.start, end)
-            helps = (f"write `title {whole}`",)
-            return error.diagnostic("SCL006", message, span=span, helps=helps, fixes=fixes, read=False)
         helps = (f'write `title {error.source.text[found.start : kept]}"`',)
         fixes = error.fix((kept, end, '"'), sure=False)
     return error.diagnostic(

@@ -1,4 +1,4 @@
-"""What is said in one statement and belongs to another, or is said by leaving out: options of laws behind `report`,
+"""What is said in one statement and belongs to another, or is said by leaving out: parameters on a line of their own,
 bounds behind `fit`, a value with a name on a line of its own, statements that take others back.
 """
 
@@ -10,7 +10,7 @@ from ....errors import Diagnostic
 from ...scanner import STATEMENTS
 from ..error_context import COMPONENTS, SIGNS, SyntaxErrorContext
 
-#: Options of a law, which people say of the report.
+#: Options of a law.
 _OF_LAWS = ("bootstrap", "objective", "share", "group", "n_boot", "n_bootstrap", "draws")
 #: Words that take a statement back.
 _TAKES_BACK = (
@@ -41,38 +41,15 @@ _HELD = re.compile(r"(?:fit|law|laws|model)\.([A-Za-z_]\w*)\s*=\s*([\w.]+)\s*$")
 _FIT = re.compile(r"(?m)^fit\s+(?P<law>[A-Za-z_]\w*)(?P<inner>\([^()\n]*\))?")
 
 
-def option_of_a_law(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`report slices, bootstrap=2000`, `fit.alpha = 0.34` on a line of its own: it stands in the law's parentheses."""
+def parameter_on_a_line(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit.alpha = 0.34` on a line of its own: it stands in the law's parentheses."""
     text = error.source.text
-    first, end = max(error.item[0], 1), error.item[1]
-    if error.keyword in ("report", "optimum") and error.found.text == "=" and error.previous.text in _OF_LAWS:
-        name = "bootstrap" if error.previous.text in _OF_LAWS[4:] else error.previous.text
-        value = text[error.at(1).start : error.lexemes[end].end]
-        start, stop = error.lexemes[first - 1].start, error.lexemes[end].end
-        alone = first == 1 and end == len(error.lexemes) - 1
-        start = error.chunk.start if alone else start
-        message, span = f"`{name}` is an option of a law", error.span_of(error.previous, error.lexemes[end])
-    elif error.keyword == "report" and error.found.text == "=" and error.index > 1 and error.previous.kind == "name":
-        span = error.span_of(error.previous, error.lexemes[end])
-        helps = (f"leave `{error.shown(first, end)}` out: every fit has its figures, tables and residuals by itself",)
-        if error.at(1).text.lower() in ("true", "yes", "on", "1") and end == error.index + 1:
-            written = error.previous.text
-            fixes = error.fix((error.previous.end, error.lexemes[end].end, ""), sure=False)
-            helps = (f"write `{written}`: what is named is shown",)
-            message = "a form of report takes no value"
-            return error.diagnostic("SCL001", message, span=span, helps=helps, fixes=fixes, read=False)
-        before = (error.lexemes[first - 1].start, error.lexemes[end].end, "")
-        fixes = error.fix(before, sure=False) if first > 1 else ()
-        return error.diagnostic(
-            "SCL001", "a form of report takes no value", span=span, helps=helps, fixes=fixes, read=False
-        )
-    else:
-        given = _HELD.match(text[error.chunk.start : error.chunk.end])
-        if given is None or error.start != "statement" or error.words.get(given[1]) in COMPONENTS:
-            return None
-        name, value, start, stop = given[1], given[2], error.chunk.start, error.chunk.end
-        message = f"`{name}` is a parameter of a law, and is held in its parentheses"
-        span = error.span_from(start, stop)
+    given = _HELD.match(text[error.chunk.start : error.chunk.end])
+    if given is None or error.start != "statement" or error.words.get(given[1]) in COMPONENTS:
+        return None
+    name, value, start, stop = given[1], given[2], error.chunk.start, error.chunk.end
+    message = f"`{name}` is a parameter of a law, and is held in its parentheses"
+    span = error.span_from(start, stop)
     law = _FIT.search(text)
     if law is None:
         return error.diagnostic("SCL001", message, span=span, helps=(f"write `fit chinchilla({name}={value})`",))

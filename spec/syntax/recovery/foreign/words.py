@@ -27,6 +27,14 @@ SYNONYMS = {
 }
 
 
+#: Words of what is only read by people.
+REMARKS = (
+    *("note", "author", "date", "comment", "notes", "remark", "todo", "email"),
+    *("license", "tags", "tag", "doc", "copyright", "desc", "abstract", "subtitle"),
+    *("summary", "comments", "about", "authors", "keywords", "goal", "question", "motivation"),
+    *("purpose", "background", "docs", "aim"),
+)
+
 SWEEP = "an axis is a sweep behind what it belongs to"
 
 
@@ -139,22 +147,7 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("this is a command for the shell", ("leave the line out of the study, and type it in a terminal",)),
     ),
     **dict.fromkeys(
-        (
-            "note",
-            "author",
-            "date",
-            "comment",
-            "notes",
-            "remark",
-            "todo",
-            "email",
-            "license",
-            "tags",
-            "tag",
-            "doc",
-            "copyright",
-        ),
-        ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",)),
+        REMARKS, ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",))
     ),
     **dict.fromkeys(
         ("assume", "constraint", "given", "fix", "hold", "suppose"),
