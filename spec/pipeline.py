@@ -45,6 +45,7 @@ from .plan.study_plan import StudyPlan
 from .plan.survey import survey
 from .requests.budget_and_report import blocks_of_nothing, read_blocks, read_budget
 from .requests.custom_law import lets_of_own_laws, where_written
+from .requests.law_call import of_what_is_asked
 from .requests.read_requests import read_requests
 from .requests.request_types import Requests
 from .resolve.components import Component, desugar
@@ -255,7 +256,8 @@ class Stages:
         if not all_tables(components):
             self._add(axis_rules.unused_axes(components, lowered))
             self._add(axis_rules.unused_definitions(components))
-            self._add(run_conditions(components, lowered, self.lets.lets))
+            laws = () if any(item.where for item in self.merged.fits) else (text(i.value) for i in self.merged.fits)
+            self._add(run_conditions(components, lowered, self.lets.lets, tuple(laws)))
 
     def _requests(
         self, components: Mapping[Part, Component], lowered: Lowered, table: TableColumns | None
@@ -264,11 +266,13 @@ class Stages:
         before = self._errors
         known = known_names(components, lowered) | (table.names if table is not None else frozenset())
         known -= reduced_names(lowered)
-        report = self._reporting(lambda said: fit_rules.of_tuned(said, lowered.axes))
+        claims = self.merged.claims
+        asked = {n for c in claims for n in (*free_names(c), *(call.name for call in calls_in(c)))}
+        report = self._reporting(lambda said: of_what_is_asked(fit_rules.of_tuned(said, lowered.axes), asked))
         if table is not None:
             from .checks.of_tables.fits_of_tables import distinct_tokens
 
-            report = self._reporting(lambda said: distinct_tokens(said, table))
+            report = self._reporting(lambda said: distinct_tokens(of_what_is_asked(said, asked), table))
         requests = read_requests(self.merged.fits, self.merged.optima, self.lets, known, report)
         complete = self._errors == before
         judged = (table is None or table.known) and not component_rules.has_unknown_words(components)

@@ -31,10 +31,13 @@ from ..vocabulary.settings import SETTINGS
 from ..vocabulary.words.laws import is_parameter
 
 
-def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str]) -> Iterator[Diagnostic]:
+def run_conditions(
+    components: Mapping[Part, Component], lowered: Lowered, lets: Iterable[str], laws: Sequence[str] = ()
+) -> Iterator[Diagnostic]:
     """Names of `where` behind a component, and of the expressions its arguments and definitions are.
 
-    A let that is still named has led back to itself, which has been said.
+    A let that is still named has led back to itself, which has been said. A measurement that is asked of is one of the
+    study's `laws`, where they have no condition.
     """
     known = known_names(components, lowered) | {*DERIVATIONS, *PARTS, *lets}
     axes = {name: axis for axis in lowered.axes for name in axis.names}
@@ -42,7 +45,9 @@ def run_conditions(components: Mapping[Part, Component], lowered: Lowered, lets:
         if component.where is not None:
             named = labels(components, lowered)
             alone = [*labels_alone(component.where, axes, named - known)]
-            yield from alone or unknown_names(component.where, known, named)
+            yield from alone or (
+                _behind(d, component.where, laws) for d in unknown_names(component.where, known, named)
+            )
             yield from mismatches(component.where, None)
             yield from numbers_alone(component.where)
             yield from always_true(component.where, known)
@@ -312,6 +317,14 @@ def _measured(name: ast.Name, condition: Any) -> Diagnostic:
         )
         helps = ("write a number, or sweep it and keep the best: `tune lr in {.003, .01, .03}`",)
     return Diagnostic("SCL103", f"`{name.id}` is not known before training", name.span, notes=notes, helps=helps)
+
+
+def _behind(said: Diagnostic, condition: ast.Test, laws: Sequence[str]) -> Diagnostic:
+    """The finding about a measurement in a condition on runs, with the laws that it is to stand behind."""
+    if not laws or not any("`fit ... where " in h for h in said.helps):
+        return said
+    fits = ", ".join(f"{law} where {text(condition)}" for law in laws)
+    return replace(said, helps=(f"put it behind the law, and leave it out here: `fit {fits}`",))
 
 
 #: Conditions, beside which anything else is a value.

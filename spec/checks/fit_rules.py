@@ -127,7 +127,7 @@ def _check(
     if not known:
         missing = [q for q in quantities if all(value_of(c, q) is None for c in there)]
         if missing and all(c.grid.gives(missing[0]) for c in there):
-            yield _does_not_vary(fit, missing[0], plan, there)
+            yield _does_not_vary(fit, missing[0], plan, there, cells)
         elif missing and not any(c.grid.on_points for c in there):
             message = f"`{request.name}` is a law in {missing[0]}, and no run of this study has it"
             meant = missing[0].upper() if missing[0].upper() in run_quantities() else None
@@ -156,7 +156,7 @@ def _check(
     panels = panels_of(plan, request, known)
     still = [q for q in quantities if all(len({value_of(c, q) for c in p.cells}) < 2 for p in panels)]
     if still:
-        yield _does_not_vary(fit, still[0], plan, known)
+        yield _does_not_vary(fit, still[0], plan, known, cells)
     elif len(quantities) == 2 and all(on_a_line(p.cells, quantities) for p in panels):
         yield told_of_lines(fit, plan, known)
     else:
@@ -358,7 +358,10 @@ def _drawn_from(cell: Cell) -> str:
     return f"{{{', '.join(shown)}}}" if len(values) > len(fewer) > 1 and values[-1] == most else "{10k, 20k, 40k}"
 
 
-def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan, cells: Sequence[Cell]) -> Diagnostic:
+def _does_not_vary(
+    fit: LocatedFit, quantity: str, plan: StudyPlan, cells: Sequence[Cell], every: Sequence[Cell]
+) -> Diagnostic:
+    """The finding about a size of a law that is one in all of its `cells`, of `every` one that there is."""
     swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
     notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
     helps: tuple[str, ...] = {
@@ -366,6 +369,17 @@ def _does_not_vary(fit: LocatedFit, quantity: str, plan: StudyPlan, cells: Seque
         "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
         "unique": (f"sweep what they draw from, such as `unique in {_drawn_from(cells[0])}`",),
     }.get(quantity, ())
+    if quantity == "D" and cells[0].grid.gives("unique"):
+        helps = (f"sweep what they draw from, such as `unique in {_drawn_from(cells[0])}`",)
+    if fit.where is not None and len({value_of(c, quantity) for c in every}) > 1:
+        condition = text(fit.where)
+        helps = (
+            *(h for h in helps if "unique" in h),
+            f"its condition leaves one: keep more, or leave `where {condition}` out",
+        )
+        others = [q for q in fit.request.quantities if q != quantity]
+        if len(others) == 1 and len({value_of(c, others[0]) for c in cells}) > 1:
+            helps = (*helps, f"or write `power({others[0]}) where {condition}`, a law in the other alone")
     apart = [axis for axis in plan.axes if axis.role in KEPT_APART and sizing(quantity) & {*axis.names}]
     if apart:
         helps = tuple(

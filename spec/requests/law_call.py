@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import listing, nearest, similar, sure
-from ..errors import Edit, Fix
+from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
 from ..plan.study_plan import FitRequest
@@ -252,6 +252,20 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
         helps = (f"name them: `{law.word}({', '.join(f'{v}={g}' for v, g in zip(law.variables, given))})`",)
     message = f"`{law.word}` takes no value in this place: it is a law in {listing(law.variables)}"
     return Fault("SCL106", message, arg.span, helps=helps)
+
+
+def of_what_is_asked(said: Diagnostic, asked: Set[str]) -> Diagnostic:
+    """The finding about a law without its variable, with the one whose exponent or factor claims ask for."""
+    word = re.match(r"`(\w+)` needs the quantity it is a law in", said.message)
+    law = REGISTRY.get(word[1]) if word else None
+    if law is None or not issubclass(law, Law):
+        return said
+    own = {q: {*law.parameters((q,))} for q in ("N", "D", "C")}
+    meant = [q for q in own if asked & (own[q] - {n for other in own if other != q for n in own[other]})]
+    if not meant:
+        return said
+    written = f"{law.word}({meant[0]})" if len(meant) == 1 else f"{law.word}({{{', '.join(meant)}}})"
+    return replace(said, helps=(f"write `{written}`, whose parameters are asked for",))
 
 
 def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:

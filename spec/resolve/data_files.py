@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..constants import STUDY
@@ -234,7 +234,8 @@ class Reader:
         folder = self.files.folders.get(node.span.file, self.files.base)
         if "://" in node.value:
             message = "a study reads files beside it, and fetches nothing from the web"
-            helps = ("fetch it first, or a public text with `scalingdsl corpus`, and name the file",)
+            name = PurePosixPath(node.value.split("?")[0]).name
+            helps = (f'fetch it first, or a public text with `scalingdsl corpus`, and name the file: `"{name}"`',)
             raise Fault("SCL501", message, node.span, helps=helps)
         if node.value.startswith(("~", "$")):
             message = f'"{node.value}" is no path here: `{node.value[0]}` stands for nothing'

@@ -230,7 +230,9 @@ def followed(folder: Path, written: str, span: Span) -> Path:
 
 def outside(path: str, span: Span) -> Fault:
     """A path that leads out of the study's folder."""
-    helps = ("move the file beside the study, or allow its folder with `--data-root`",)
+    helps = (
+        f"move the file beside the study, or allow its folder with `--data-root {PurePath(path).parent.as_posix()}`",
+    )
     return Fault("SCL501", f'"{path}" lies outside the study\'s folder', span, helps=helps)
 
 

@@ -90,24 +90,20 @@ def options(statement: Statement) -> Iterator[Construct]:
     text = statement.text.rstrip()
     first = re.match(r"report\s+", text)
     pieces = parts(text[first.end() :]) if first else []
-    kept, given = [], []
+    kept: list[str] = []
+    of_laws, out = [], []
     for piece in pieces:
         call = _CALL.fullmatch(piece)
-        inside = parts(call["inside"]) if call else [piece]
-        found = [_OPTION.fullmatch(one) for one in inside]
+        found = [_OPTION.fullmatch(one) for one in (parts(call["inside"]) if call else [piece])]
         kept += [_block(call["word"] if call else piece)] if call or found == [None] else []
-        given += [one for one in found if one is not None]
-    of_laws, out = [], []
-    for one in given:
-        name, value = one["name"].lower(), one["value"]
-        if name in _OF_LAWS:
-            of_laws.append((_OF_LAWS[name], value))
-        elif value.lower() in ("true", "yes", "on", "1") and _block(name):
-            kept.append(_block(name))
-        else:
-            out.append(one[0])
+        for one in (one for one in found if one is not None):
+            name, value = one["name"].lower(), one["value"]
+            shown = _block(name) if value.lower() in ("true", "yes", "on", "1") else ""
+            kept += [shown] if shown else []
+            of_laws += [(_OF_LAWS[name], value)] if name in _OF_LAWS else []
+            out += [one[0]] if not shown and name not in _OF_LAWS else []
     edits, fits = _with_options(statement, of_laws)
-    if not given or (of_laws and not edits):
+    if (of_laws and not edits) or not re.search(r"[\w)]\s*=(?!=)", text):
         return
     kept = [block for block in dict.fromkeys(kept) if block]
     written = f"report {', '.join(kept)}" if kept else ""

@@ -117,7 +117,10 @@ def budgets(statement: Statement) -> Iterator[Construct]:
             start, end = found.span()
             before, after = text[:start].rstrip(), text[end:].lstrip()
             said = f"a budget is a time or an amount of compute, not {what}"
-            more = " (`plan` says how many there are)" if what == "a number of runs" else ""
+            more = {
+                "a number of runs": " (`plan` says how many there are)",
+                "memory": " (`plan` says what memory runs take)",
+            }.get(what, "")
             if before.endswith(","):
                 yield Construct(len(before) - 1, end, said, "", (f"leave `{found[0]}` out{more}",), code="SCL202")
             elif after.startswith(","):

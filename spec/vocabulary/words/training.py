@@ -155,6 +155,11 @@ class WarmupStableDecay(Schedule):
         **meaning("wsd", "inverse_sqrt invsqrt inv_sqrt rsqrt noam inverse_square_root infinite"),
         **dict.fromkeys(("1-sqrt", "wsd_sqrt", "linear_warmup_decay", "linear_with_warmup"), "wsd(decay=100%)"),
     }
+    lacks: ClassVar[Mapping[str, str]] = meaning(
+        "its line ends at 0",
+        "final min_lr lr_min eta_min end_lr lr_end final_lr min_learning_rate min_ratio end_factor final_ratio "
+        "min_lr_ratio final_factor min_factor end to decay_to",
+    )
     unlike: ClassVar[Mapping[str, str]] = meaning(
         "a straight line to zero over so much of the steps, of which a warm-up has the rest: `wsd(decay=95%)` beside "
         "`warmup=5%`",
