@@ -89,10 +89,11 @@ def options(statement: Statement) -> Iterator[Construct]:
     """`report html, bootstrap=2000, confidence=90%, out="figs"`: a report has no options, laws have some of them."""
     text = statement.text.rstrip()
     first = re.match(r"report\s+", text)
-    pieces = parts(text[first.end() :]) if first else []
+    if first is None or not re.search(r"\w\s*=(?!=)", text[first.end() :]):
+        return
     kept: list[str] = []
     of_laws, out = [], []
-    for piece in pieces:
+    for piece in parts(text[first.end() :]):
         call = _CALL.fullmatch(piece)
         found = [_OPTION.fullmatch(one) for one in (parts(call["inside"]) if call else [piece])]
         kept += [_block(call["word"] if call else piece)] if call or found == [None] else []
@@ -103,7 +104,7 @@ def options(statement: Statement) -> Iterator[Construct]:
             of_laws += [(_OF_LAWS[name], value)] if name in _OF_LAWS else []
             out += [one[0]] if not shown and name not in _OF_LAWS else []
     edits, fits = _with_options(statement, of_laws)
-    if (of_laws and not edits) or not re.search(r"[\w)]\s*=(?!=)", text):
+    if of_laws and not edits:
         return
     kept = [block for block in dict.fromkeys(kept) if block]
     written = f"report {', '.join(kept)}" if kept else ""

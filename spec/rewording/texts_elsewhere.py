@@ -73,8 +73,9 @@ def texts_of_lines(statement: Statement) -> Iterator[Construct]:
         said = "what is said of a study besides its title stands in comments, behind `#`"
     else:
         written, said = _titled(lines), "a title is one text on one line"
+    code = "SCL003" if remark else "SCL001" if found is None else "SCL006"
     helps = [f"write `{line}`" if i == 0 else f"and `{line}`" for i, line in enumerate(written.split("\n"))]
-    yield Construct(0, end - start, said, written, tuple(helps), code="SCL006" if not remark else "SCL003")
+    yield Construct(0, end - start, said, written, tuple(helps), code=code)
 
 
 def _remark(word: str, study: str) -> bool:
