@@ -104,6 +104,11 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
         way = f"leave `{text(define).replace(' = ', '=')}` out: {none}"
         gone = Fix((Edit(define.span, ""),), "maybe-incorrect")
         return Diagnostic("SCL109", message, span, helps=(way,), fixes=(gone,))
+    others = {n for n in ALONG if n in {d.name for d in components[part].defines} | named_axes(components)}
+    if define is not None and name in FOLLOWING and others:
+        way = f"leave `{text(define)}` out: it follows from `{min(others)}` by itself"
+        gone = Fix((Edit(define.span, ""),), "maybe-incorrect")
+        return Diagnostic("SCL109", message, span, helps=(way,), fixes=(gone,))
     if (otherwise := _called_otherwise(name, span, part, components, words, message)) is not None:
         return otherwise
     if (helps := of_size(name, words) or _value_of_word(name, part, components)) != ():

@@ -158,6 +158,9 @@ def more_than_texts_hold(
             helps: tuple[str, ...] = ("take a longer text",)
             if lack.most and (given is not None or "unique" in spans):
                 most = f"`unique={short(lack.most // few * few)}` at most"
+                if len({_drawn_from(one) for one in found.cells.values()}) > 1:
+                    parts = (lack.most // part // few * few for part in (4, 2, 1))
+                    most = f"`unique in {{{', '.join(map(short, parts))}}}`"
                 helps = (f"a longer text, or {most}",)
                 if lack.whole:
                     helps = ("take a longer text, of documents that differ", f"of one as long as this draw from {most}")

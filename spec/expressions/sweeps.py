@@ -154,6 +154,8 @@ def so_many(count: int) -> str:
     return f"{{{', '.join(map(str, range(count)))}}}" if count <= MOST_SEEDS else f"[0..{count - 1} step 1]"
 
 
+#: The largest exponent of ten that a number has.
+LARGEST_EXPONENT = 300
 #: Functions of other languages that list their values.
 LISTS = ("choice", "choices", "list", "set", "tuple", "values", "grid", "grid_search", "categorical", "array", "c")
 
@@ -191,7 +193,7 @@ def _made_by(name: str, args: tuple[Any, ...]) -> str:
         low, high, *rest = (*given, None, None) if len(given) < 2 else given
         if low is None or high is None:
             return ""
-        if name == "logspace" and not 0 < low < high <= 1:  # exponents
+        if name == "logspace" and not 0 < low < high <= 1 and max(abs(low), abs(high)) <= LARGEST_EXPONENT:
             low, high = 10.0**low, 10.0**high
         count = rest[0] if rest and isinstance(rest[0], int) else 5
         if name == "linspace" and count > 1:
@@ -207,6 +209,17 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     start, stop = constant(node.start), constant(node.stop)
     if start > stop:
         raise _descending(node, start, stop)
+    match node.stop:
+        case ast.Binary("*" | "+" as sign, ast.Number() as end, ast.Number() as by) if (
+            node.grid is None and by.span.start - end.span.end > 1 and constant(by) < constant(end) < stop
+        ):
+            way = {"*": "times", "+": "step"}[sign]
+            message = f"`{text(node.stop)}` is the end of this range, {short(stop)}"
+            helps = (
+                f"for a range to {text(end)} write `[{text(node.start)}..{text(end)} {way} {text(by)}]`",
+                f"or write the end out, `[{text(node.start)}..{text_of(stop)}]`",
+            )
+            report(Diagnostic("SCL218", message, node.stop.span, severity="warning", helps=helps))
     if node.grid == "count":
         return _counted(node, start, stop)
     if node.grid == "step":

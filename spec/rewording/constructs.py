@@ -23,6 +23,8 @@ from ..syntax.scanner import CLOSER, STATEMENTS, lexemes, scan
 LONGEST, MOST = 2_000, 40
 #: Findings about what a file holds, which is as it is however it is asked for.
 OF_FILES = ("SCL416", "SCL417")
+#: The finding about a name that is given twice, of which what is written is one.
+TWICE = "SCL113"
 #: Findings about a parameter that a word does not have.
 UNKNOWN_NAME = "SCL104"
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*"
@@ -233,6 +235,7 @@ def _within(place: Span, one: Construct, statement: Statement, said: Diagnostic)
     return (
         said.code < "SCL43"
         and said.code not in OF_FILES
+        and not (said.code == TWICE and one.written and one.written.count(said.message.split("`")[1]) == 1)
         and not (said.code == UNKNOWN_NAME and _typed(said, statement, one))
         and any(statement.start + a <= place.start and place.end <= statement.start + b for a, b, _ in one.edits)
     )

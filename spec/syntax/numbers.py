@@ -254,3 +254,19 @@ def short_compute(flops: float) -> str:
         if flops >= MAGNITUDES[letter]:
             return f"{flops / MAGNITUDES[letter]:.3g}{letter}FLOP"
     return f"{flops:.3g}FLOP"
+
+
+_TYPED = re.compile(r"(?:(?<![\w.])|(?<=\.\.))(?:\d+(?:\.\d+)?|(?<!\.)\.\d+)(?:[eE][+-]?\d+)?[A-Za-z%]*")
+_OF_SPACING = re.compile(r"(?:times|count)\s+\Z")
+
+
+def multiplied(sweep: str, by: str) -> str:
+    """A list or range of numbers as text, each times a number; empty where one of both is none."""
+    if re.search(r"[A-Za-z_]\w*\s*[:(]", sweep):
+        return ""
+    try:
+        factor = number(by).value
+        spacing = {m.start() for m in _TYPED.finditer(sweep) if _OF_SPACING.search(sweep, 0, m.start())}
+        return _TYPED.sub(lambda m: m[0] if m.start() in spacing else text_of(number(m[0]).value * factor), sweep)
+    except SpecError:
+        return ""

@@ -233,8 +233,10 @@ def _of_schedule(word: str, given: list[str], rate: str) -> tuple[list[str], lis
             kept.append(f"{own[0]}={name}")
         elif name in own or not value:
             kept.append(piece.strip())
-        elif also:
+        elif also and not any(p.partition("=")[0].strip() == also.partition("=")[0] for p in given):
             kept.append(filled(also, value, {"lr": rate}))
+        elif also:
+            left.append(f"`{piece.strip()}` is left out: `{also.partition('=')[0]}` is given")
         else:
             left.append(f"`{piece.strip()}` is left out: {missing(name) or 'a schedule ends where its run ends'}")
     return kept, left

@@ -360,7 +360,9 @@ def _written(heard: _Heard, whole: bool) -> str:
         one, two, three = (number(v).value for v in values)
         middle = two < three and three - one >= two
         if not middle and _small(values[2]) and (two - one) / three > MOST * MOST:
-            heard.count = values[2]
+            power = math.log(two / one) / math.log(three)
+            factor = power > 1.5 and math.isclose(power, round(power), rel_tol=1e-6)
+            heard.times, heard.count = (values[2], "") if factor else ("", values[2])
         else:
             heard.step = values[1] if middle else values[2]
         values, between, ranged = [values[0], values[2] if middle else values[1]], ["to"], 1

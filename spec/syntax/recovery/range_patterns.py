@@ -291,6 +291,8 @@ def _other_step(error: SyntaxErrorContext, found: Lexeme, ends: str) -> Diagnost
     meant = _STEPS.get(found.text) or (
         similar(found.text, ("step", "times", "count")) if found.kind == "name" else None
     )
+    if meant == "step" and found.text != "step" and _many(error, following):
+        meant = "times"
     glued = re.fullmatch(r"[xX](\d+)", found.text)
     if glued:
         fixes = error.replaced(f"times {glued[1]}")
@@ -304,6 +306,20 @@ def _other_step(error: SyntaxErrorContext, found: Lexeme, ends: str) -> Diagnost
         return None
     message = f"a range goes on with `step`, `times` or `count`, not `{found.text}`"
     return error.diagnostic("SCL011", message, helps=helps, fixes=fixes)
+
+
+#: Steps that no range has, of a number so small that it multiplies.
+_MANY_STEPS, _MOST_FACTOR = 1000, 10
+
+
+def _many(error: SyntaxErrorContext, by: Lexeme) -> bool:
+    """True where steps of a small number go from one end of a range to the other in thousands."""
+    ends = error.shown(error.open[-1] + 1, error.index - 1).split("..")
+    try:
+        low, high, step = (number(said.strip()).value for said in (*ends, by.text))
+    except (SpecError, ValueError):
+        return False
+    return 1 < step <= _MOST_FACTOR and (high - low) / step > _MANY_STEPS
 
 
 def _listing_goes_on(error: SyntaxErrorContext) -> bool:

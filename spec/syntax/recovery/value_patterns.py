@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ...errors import Diagnostic, Label
+from ..numbers import multiplied
 from ..scanner import CLOSER, STATEMENTS, WORDS
 from ..statement_examples import EXAMPLES, with_factors
 from .error_context import ARITHMETIC, COMPONENTS, SIGNS, SyntaxErrorContext
@@ -373,6 +374,16 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         span = error.span_of(error.lexemes[first - 2], error.lexemes[last])
         message = f"a sweep stays whole: `^` cannot reach into `{sweep}`"
         return error.diagnostic("SCL010", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
+    behind = found.text == sign
+    at = last + 2 if behind else first - 2
+    factor, beyond = error.lexemes[at : at + 1], error.lexemes[(at + 1 if behind else at - 1) :][:1]
+    apart = not beyond or beyond[0].text not in ARITHMETIC
+    if sign == "*" and at > 0 and factor and apart and (each := multiplied(sweep, factor[0].text)):
+        low, high = (error.lexemes[first], factor[0]) if behind else (factor[0], error.lexemes[last])
+        fixes = error.fix((low.start, high.end, each), sure=False)
+        span = error.span_of(low, high)
+        message = f"a sweep stays whole: `*` cannot reach into `{sweep}`"
+        return error.diagnostic("SCL010", message, span=span, helps=(f"write `{each}`",), fixes=fixes)
     return error.diagnostic(
         "SCL010",
         f"a sweep stays whole: `{sign}` cannot reach into `{sweep}`",

@@ -147,7 +147,11 @@ class Scion(Matrixwise):
     """
 
     word: ClassVar[str] = "scion"
-    also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **ITERATIONS}
+    also: ClassVar[Mapping[str, str]] = {
+        **Matrixwise.also,
+        **ITERATIONS,
+        **meaning("decay=1/{}", "radius norm_radius max_norm weight_norm"),
+    }
     reference: ClassVar[str] = "arXiv:2502.07529"
     moments: ClassVar[tuple[str, ...]] = ("momentum",)
     shape: ClassVar[tuple[str, ...]] = ("iterations",)
