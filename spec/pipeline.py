@@ -172,6 +172,8 @@ class Stages:
                 self._add(conditions_of_rows(requests, components["data"], table, self.files.base))
                 self._add(levels_of_rows(requests, claims, components["data"], table, self.files.base))
             self._add_of_laws(told_apart.growing_losses(requests))
+            if not any(axis.role == "panel" or axis.named for axis in (*lowered.axes, *table.axes)):
+                self._add(pooled_fits.shared_in_table(requests))
             self._add(claims_on_cells.claims_on_table(requests, claims, table))
             if not any(axis.role == "panel" for axis in table.axes):
                 self._add(claims_together.reductions_of_one(claims, claims_together.of_table))
@@ -221,7 +223,7 @@ class Stages:
             swept_tables,
         )
         from .checks.of_tables.columns_meant import other_units
-        from .checks.of_tables.kinds_of_rows import kinds_of_rows, points_along_runs, rates_of_rows
+        from .checks.of_tables.kinds_of_rows import kinds_of_rows, points_along_runs, rates_of_rows, runs_of_sizes
         from .resolve.table_quantities import read_tables
 
         found = read_tables(component, self.files.base)
@@ -234,6 +236,7 @@ class Stages:
         self._add(swept_tables(component, found))
         self._add(columns_swept(component, found))
         self._add(other_units(component, found))
+        self._add(runs_of_sizes(component, found, self.files.base))
         self._add(points_along_runs(component, found, self.files.base, self._asked()))
         self._add(kinds_of_rows(component, found, self.files.base, self._asked()))
         self._add(rates_of_rows(component, found, self.files.base, self._asked()))

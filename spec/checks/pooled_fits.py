@@ -18,7 +18,7 @@ from ..source import Source, Span
 from ..syntax import ast
 from ..syntax.numbers import number
 from ..syntax.visit import children, conjuncts, free_names
-from ..vocabulary.quantities import sizes
+from ..vocabulary.quantities import canonical, sizes
 from .fit_rules import cells_where, panels_of, sizing
 from .lines_of_cells import at_one_compute, more_amounts, on_a_line
 from .told_apart import FLOOR, falls_in
@@ -132,12 +132,35 @@ def pooled(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> Iter
             continue
         known = tuple(c for c in there if all(_number(c, q) for q in fit.request.quantities))
         panels = [panel.cells for panel in panels_of(plan, fit.request, known)]
+        if len(panels) == 1:
+            yield from shared_by_none(fit)
         if panels:
             yield from _one_floor(fit, panels)
             yield from _narrow(fit, panels)
             yield from _confounded(
                 plan, fit, panels, any(set(f.request.quantities) & {*COMPUTE} for f in requests.fits.values())
             )
+
+
+def shared_in_table(requests: Requests) -> Iterator[Diagnostic]:
+    """Laws in N and D of a table without panels that would share parameters; a law in one size has a panel a slice."""
+    for fit in requests.fits.values():
+        if {*BOTH} <= {canonical(quantity) for quantity in fit.request.quantities}:
+            yield from shared_by_none(fit)
+
+
+def shared_by_none(fit: LocatedFit) -> Iterator[Diagnostic]:
+    """`chinchilla(share=(E, alpha))` of one panel, which shares nothing with another."""
+    if not fit.request.shared or fit.request.group is not None or fit.call is None:
+        return
+    left = [text(a).replace(" = ", "=") for a in fit.call.args if not (isinstance(a, ast.Define) and a.name == "share")]
+    plain = f"{fit.call.name}({', '.join(left)})".removesuffix("()")
+    message = f"{listing(fit.request.shared)} would be shared by panels, and this law has one alone"
+    helps = (
+        f"write `{plain}`",
+        "or make panels: of alternatives or labels, such as `param={SP, muP}`, or by `panel` before an axis",
+    )
+    yield Diagnostic("SCL403", message, fit.call.span, "warning", helps=helps)
 
 
 def _number(cell: Cell, quantity: str) -> float:

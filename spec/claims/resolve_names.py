@@ -44,7 +44,7 @@ from .names_elsewhere import (
     PREDICTING,
     TRENDS,
 )
-from .selectors import some_compute
+from .selectors import chosen_inside, some_compute
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,18 @@ class Owners(Askable):
                     kept = f", and hold cells out: `fit {request.name} where {part}`" if part else ""
                     helps = (f"write `holdout({request.name})`{kept}",)
             having = [f.request for f in self.requests.fits.values() if node.name in of_fit(f.request)]
-            giving = [fit.name for fit in having]
+            alike = len(request.variables) if isinstance(request, FitRequest) else 0
+            giving = [r.name for r in sorted(having, key=lambda r: len(r.variables) != alike)]
             if giving and isinstance(request, OptimumRequest):
                 helps = (f"it is of a fit: write `{node.name}({giving[0]})`",)
             elif giving and any(f"fit {fit.law}" in h for fit in having for h in helps):  # which is there
                 rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
                 helps = (f"write `{node.name}({giving[0]}{rest})`",)
             optima = [one.request.name for one in self.requests.optima.values() if node.name in of_optimum(one.request)]
-            if optima and isinstance(request, FitRequest):
+            own_optima = [one for one in optima if one.endswith(f"({request.name})")]
+            if optima and giving and isinstance(request, FitRequest) and not own_optima:
+                helps = (f"another fit has it: write `{node.name}({giving[0]})`",)
+            elif optima and isinstance(request, FitRequest):
                 rest = self._at_compute(node.args[1:], node.name in OPTIMAL.values())
                 helps = (f"it is of an optimum: write `{node.name}({optima[0]}{rest})`",)
             if node.name.lower() in OPTIMAL and isinstance(request, OptimumRequest):
@@ -245,6 +249,8 @@ class Owners(Askable):
             notes = (*notes, f"of tuned axes, the best value: {listing(tuned)}")
         if name in measured() and name not in self.measured:
             notes, helps = (), (f'name the column that holds it, such as `{name}="..."` in `table(...)`',)
+            if name == "entropy_rate":
+                helps = ("write the number that is expected in its place, such as `1.7`", f"or {helps[0]}")
         return Diagnostic("SCL426", f"nothing in this study gives `{name}`", span, notes=notes, helps=helps)
 
     def _of_one(self, name: str) -> tuple[str, ...]:
@@ -356,6 +362,10 @@ class Owners(Askable):
         word = REGISTRY.get(head)
         kind = word.kind if word is not None else "law"
         helps = nearest("a fit", name, known)
+        apart = chosen_inside(first, self.axes, self.labels.axes) if isinstance(first, ast.Call) else ""
+        if any(apart.startswith(f"{one}, ") for one in known):
+            rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
+            helps = (f"write `{node.name}({apart}{rest})`",)
         if head.lower() in JUDGED:
             wide = "how wide the intervals will be is said by `scalingdsl plan STUDY --design 1%`"
             helps = (self._judged(), wide)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -184,6 +184,10 @@ class Selectors:
             if word is not None and word.kind in ("law", "optimum"):
                 statement = "fit" if word.kind == "law" else "optimum"
                 message = f"this study has no `{text(node)}`"
+                if isinstance(node, ast.Call) and (apart := chosen_inside(node, self.axes, self.labels.axes)):
+                    fix = Fix((Edit(node.span, apart),), "maybe-incorrect")
+                    helps = (f"which panel is meant stands behind it: write `{apart}`",)
+                    raise Fault("SCL428", message, node.span, helps=helps, fixes=(fix,))
                 raise Fault("SCL428", message, node.span, helps=(f"add `{statement} {text(node)}`",))
             signed = [label for label in known if label == text(node).replace(" ", "")]
             if signed and not isinstance(node, ast.Name):  # `gpt2-xl` is a difference
@@ -229,6 +233,14 @@ class Selectors:
             _number(node)
         if points and value not in points:
             raise _nowhere(node, value, points)
+
+
+def chosen_inside(call: ast.Call, axes: Collection[str], labels: Collection[str]) -> str:
+    """`surface(chinchilla, muon)` as `surface(chinchilla), muon`; empty where no selector stands inside."""
+    chosen = [a for a in call.args if (a.name in axes if isinstance(a, ast.Define) else getattr(a, "id", "") in labels)]
+    left = tuple(arg for arg in call.args if arg not in chosen)
+    pieces = [replace(call, args=left) if left else ast.Name(call.name), *chosen]
+    return ", ".join(text(piece).replace(" = ", "=") for piece in pieces) if chosen else ""
 
 
 def some_compute(axes: Mapping[str, PlanAxis]) -> str:

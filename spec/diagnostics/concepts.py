@@ -207,6 +207,10 @@ _SAID: tuple[tuple[str, str], ...] = (
         "navalues dtypebackend parsedates skip nrows dtype",
     ),
     (
+        "each row of the first file has beside it what the other says, and nothing where that has none",
+        "how suffixes validate indicator mergehow jointype leftindex rightindex",
+    ),
+    (
         "every hidden matrix has its squares, whatever its size, and none is split or merged",
         "maxpreconddim mergedims maxpreconditionerdim precondsize preconditionersize blocksizeprecond normalizegrads "
         "dataformat correctbias precondition1d maxsizetriangular memorysavemode splitheads precondinit startprecond "

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import listing, nearest, similar, sure
+from ..diagnostics.suggest import filled, listing, nearest, similar, sure
 from ..errors import Diagnostic, Edit, Fix
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
@@ -31,7 +31,7 @@ from ..vocabulary.quantities import (
     run_quantities,
 )
 from ..vocabulary.words.laws import OBJECTIVES, Law, Parameter, is_parameter
-from .options_of_laws import KNOWN, OBJECTIVES_ELSEWHERE, OPTIONS, TABLE_OPTIONS, read_option
+from .options_of_laws import EACH, KNOWN, OBJECTIVES_ELSEWHERE, OPTIONS, TABLE_OPTIONS, read_option
 
 #: The law in both sizes that is offered in place of one in each.
 TWO_VARIABLES = "chinchilla"
@@ -43,6 +43,8 @@ OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("target", "y", "metric", "observable"), "loss=excess"),
     **dict.fromkeys(("shared", "tie", "common"), "share={}"),
 }
+#: What asks elsewhere for a law at each value of something.
+BY_EACH = ("by", "groupby", "group_by", "panel", "panels", "facet", "hue", "color", "colour", "per", "over", "strata")
 #: What says elsewhere that residuals are those of the log loss.
 IN_LOGARITHMS = ("log", "logs", "log_space", "logspace", "in_log", "log_scale", "logscale", "use_log", "log_fit")
 LOG_OBJECTIVE = 'objective="log-mse"'
@@ -69,7 +71,7 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
     ways: list[list[Any]] = []
     for arg in value.args:
         inner = arg.value if isinstance(arg, ast.Define) else arg
-        if isinstance(inner, ast.Range | ast.Axis):
+        if isinstance(inner, ast.Range | ast.Axis) or _bounds(arg):
             raise _bounded(value, arg)
         if isinstance(arg, ast.Define) and isinstance(inner, ast.Set) and all(e.label for e in inner.entries):
             held = ", ".join(f"{e.label}={text(e.value)}" for e in inner.entries)
@@ -84,26 +86,50 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
 
 def _bounded(call: ast.Call, first: Any) -> Fault:
     """The finding about parameters that are given an interval, at the first of them."""
-    held = [a for a in call.args if isinstance(a, ast.Axis)]
-    if not isinstance(first, ast.Axis):
+    held = [a for a in call.args if isinstance(a, ast.Axis) or _bounds(a)]
+    if first not in held:
         each = (f"write a fit for each, such as `{call.name}(N), {call.name}(D)`",)
         return Fault("SCL203", f"`{call.name}` takes no sweep here", first.span, helps=each)
     one = len(held) == 1
-    names = listing(a.names[0] for a in held)
+    named = [(a.names[0] if isinstance(a, ast.Axis) else a.name, a) for a in held]
+    names = listing(name for name, _ in named)
     message = f"{names} {'is' if one else 'are'} found, or held at a number: none has bounds"
-    out, hold = listing(text(a) for a in held), ", ".join(f"{a.names[0]}={_middle(a)}" for a in held)
+    out, hold = listing(map(_typed, held)), ", ".join(f"{name}={_middle(a)}" for name, a in named)
+    claims = " and ".join(_claimed(*one) for one in named)
     helps = (
         f"leave {out} out, or hold {'it' if one else 'them'}: `{hold}`",
-        f"what is expected of {'it' if one else 'them'} is a claim: `expect {' and '.join(map(text, held))}`",
+        f"what is expected of {'it' if one else 'them'} is a claim: `expect {claims}`",
     )
     return Fault("SCL203", message, first.span, helps=helps)
 
 
+def _typed(arg: Any) -> str:
+    return text(arg).replace(" = ", "=")
+
+
+def _ends(value: Any) -> tuple[Any, ...]:
+    """Both ends of `[0..2]` and of `(0, 2)`, which bound a parameter; none of anything else."""
+    if isinstance(value, ast.Range):
+        return (value.start, value.stop)
+    return value.items if isinstance(value, ast.Group) and len(value.items) == 2 and not any(free_names(value)) else ()
+
+
+def _bounds(arg: Any) -> bool:
+    """True for a parameter of laws with two ends as its value."""
+    return isinstance(arg, ast.Define) and is_parameter(arg.name) and bool(_ends(arg.value))
+
+
+def _claimed(name: str, arg: Any) -> str:
+    """What bounds of a parameter come to as a claim."""
+    ends = _ends(arg.value) if isinstance(arg, ast.Define) else ()
+    return f"{name} in [{text(ends[0])}..{text(ends[1])}]" if ends else text(arg)
+
+
 def _middle(arg: Any) -> str:
     """A number amid the values of an axis."""
-    values = arg.values if isinstance(arg, ast.Axis) else arg
+    values = arg.values if isinstance(arg, ast.Axis) else arg.value
     try:
-        ends = [constant(values.start), constant(values.stop)] if isinstance(values, ast.Range) else [0.0, 1.0]
+        ends = [constant(end) for end in _ends(values)] or [0.0, 1.0]
     except Fault:
         ends = [0.0, 1.0]
     return f"{sum(ends) / 2:.3g}"
@@ -393,6 +419,7 @@ def _unknown_argument(
     options: tuple[str, ...],
     known: frozenset[str],
 ) -> Fault:
+    low = arg.name.lower()
     helps = nearest("an argument", arg.name, [*params, *law.settings, *law.variables, *options])
     why = missing(arg.name, of_fits=True)
     if why or not helps:
@@ -409,16 +436,22 @@ def _unknown_argument(
         )
         ways = listing((f"{word}({inside})" for word in having), last="or")
         helps = (f"laws with it are others: write {ways}",)
-    if arg.name not in params and arg.name in (*run_quantities(), *known) and law.variables == ("x",):
-        inside = ", ".join(text(a).replace(" = ", "=") for a in _beside(arg, call))
-        said = f"{law.word}({inside}) where {arg.name} == {text(arg.value)}"
+    written, others = text(arg.value), [text(a).replace(" = ", "=") for a in _beside(arg, call)]
+    if low in law.also:
+        put = filled(law.also[low], written)
+        helps = (f"write `{put}`",)
+    elif low in law.lacks:
+        helps = (f"leave `{arg.name}={written}` out: {law.lacks[low]}",)
+    elif low in BY_EACH and law.variables:
+        helps = (f"leave `{arg.name}={written}` out: {EACH}",)
+    elif arg.name not in params and arg.name in (*run_quantities(), *known) and law.variables == ("x",):
+        said = f"{law.word}({', '.join(others)}) where {arg.name} == {text(arg.value)}"
         helps = (f"which cells it is fitted to is said behind it: write `{said}`",)
-    if arg.name.lower() in IN_LOGARITHMS and text(arg.value) in ("true", "yes", "1", "on"):
-        others = [text(a).replace(" = ", "=") for a in _beside(arg, call)]
+    if low in IN_LOGARITHMS and written in ("true", "yes", "1", "on"):
         said = f"{law.word}({', '.join((*others, LOG_OBJECTIVE))})"
         helps = (f"residuals of the log loss are an objective: write `{said}`",)
-    if arg.name.lower() in OPTIONS_ELSEWHERE:
-        helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[arg.name.lower()].format(text(arg.value))})`",)
+    if low in OPTIONS_ELSEWHERE and low not in (*law.also, *law.lacks):
+        helps = (f"write `{law.word}({OPTIONS_ELSEWHERE[low].format(written)})`",)
     variables = () if law.variables == ("x",) else (f"its variables are {listing(law.variables)}",)
     own = (f"its parameters are {listing(params)}",) if params else ("it has no parameters",)
     given = (f"its numbers are {listing(law.settings)}",) if law.settings else ()

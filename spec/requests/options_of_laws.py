@@ -126,8 +126,8 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
             objective, delta = _objective(node)
             return {"objective": objective, "delta": delta}
         case "bootstrap":
-            if isinstance(node, ast.Name):
-                raise Fault("SCL301", "`bootstrap` is a number of draws", node.span, helps=("write `bootstrap=1000`",))
+            if isinstance(node, ast.Name | ast.String | ast.Call):
+                raise _no_draws(node)
             draws = constant(node, KNOWN)
             if not isinstance(draws, int) or not 0 <= draws <= 100_000:
                 raise Fault(
@@ -138,6 +138,12 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
                 )
             return {"bootstrap": draws}
         case "group":
+            if (isinstance(node, ast.Name) and node.id not in ("true", "false")) or isinstance(node, ast.String):
+                message = "`group` says how near the sizes of one slice lie, such as `2%`, and not of what"
+                helps = (f"leave `group={text(node)}` out: {EACH}",)
+                if isinstance(node, ast.String):
+                    helps = (*helps, f"a column is named in the table: `table(..., {node.value}={text(node)})`")
+                raise Fault("SCL301", message, node.span, helps=helps)
             tolerance = constant(node, KNOWN)
             if not 0 <= tolerance < 1:
                 raise Fault(
@@ -157,6 +163,19 @@ def read_option(arg: ast.Define, params: tuple[str, ...], known: Collection[str]
         helps = (f"write `share=({', '.join(meant or params[:2])})`",) if params else ("leave `share` out",)
         raise Fault("SCL403", f"{what} is no parameter of this law", node.span, notes=notes, helps=helps)
     return {"shared": shared}
+
+
+#: Why nothing says of what a law has a fit each.
+EACH = "a law has a fit of its own at each value of what it does not read"
+
+
+def _no_draws(node: Any) -> Fault:
+    """`bootstrap=true`, `bootstrap="cluster"`: how many, and not how."""
+    off = text(node).strip('"').lower() in ("false", "no", "off", "none", "null")
+    number = re.search(r"(?<![\w.])\d+\b", text(node))
+    notes = ("cells are drawn, and runs as a whole where a table says which they are, `run=...`",)
+    ways = (f"write `bootstrap={0 if off else number[0] if number else 1000}`",)
+    return Fault("SCL301", "`bootstrap` is a number of draws", node.span, notes=() if off else notes, helps=ways)
 
 
 def _objective(node: Any) -> tuple[str, float | None]:

@@ -6,6 +6,7 @@ relation two sides and what is said of them: an order, an interval, a nearness
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..vocabulary.base import REGISTRY
@@ -33,6 +34,10 @@ from .claim_words import (
 )
 from .trend_grammar import TrendReader
 
+#: Names that claims are given.
+_NAME = re.compile(
+    r"(?:[hcpqt]|claim|hyp\w*|pred\w*|test|exp\w*|assert\w*|result|finding|conjecture|null|main)_?\w?\d*", re.I
+)
 #: Claims of a statement that are read.
 MOST = 12
 
@@ -58,10 +63,16 @@ class Reader(TrendReader):
 
     def _lead(self) -> None:
         """What is said before a claim."""
-        if self.at().kind == "text" and self.is_(":", ahead=1):
+        called = self.at().kind == "text" or (self.at().kind == "name" and _NAME.fullmatch(self.at().text))
+        if called and (self.is_(":", ahead=1) or (self.is_("=", ahead=1) and self._ordered())):
             self.i += 2
+            self.heard.add("named")
         while self.take(":", "that", "we", "to", "expect", "claim", "assert"):
             pass
+
+    def _ordered(self) -> bool:
+        """True where a claim has a sign of order, so that an `=` before it gives a name."""
+        return any(piece.text in ("<", ">", "<=", ">=") for piece in self.pieces)
 
     def _implied(self) -> Any:
         if self.take("if", "when", "whenever"):

@@ -86,6 +86,7 @@ SAID = {
     "logarithm": "a law takes its quantity as it is",
     "size": "`N` are parameters, `D` tokens, and `C` compute",
     "anyway": "intervals are those of a bootstrap anyway",
+    "named": "a claim has no name: the report calls it by what it says",
     "monotone": "a fall or a rise is a chain of comparisons",
 }
 #: Ways of saying it that may mean another thing too.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics.collect import Report
-from ..diagnostics.suggest import SAID
-from ..errors import Diagnostic, Label
+from ..diagnostics.suggest import SAID, letter
+from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import in_order, text
 from ..expressions.sweeps import Points, read
 from ..plan.run_grid import Role
@@ -213,8 +213,11 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
         return ([] if call is None else [(call.name, call)]), False
     found: list[tuple[str, ast.Call]] = []
     places: dict[str, Span] = {}
-    for entry in head.entries:
+    for i, entry in enumerate(head.entries):
         call = as_call(entry.value)
+        if call is None and part == "data" and isinstance(entry.value, ast.String):
+            entry = replace(entry, label=entry.label or letter(i))
+            call = _of_file(entry, report)
         if call is None:
             message = f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}"
             helps = (f"name each alternative: `{part} {{first: ..., second: ...}}`",)
@@ -229,6 +232,18 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
         places[label] = entry.span
         found.append((label, call))
     return found, True
+
+
+def _of_file(entry: ast.Entry, report: Report) -> ast.Call:
+    """`data {a: "runs.csv"}`: a file as what reads it."""
+    from ..files.tables import ENDINGS  # of what is wrong alone
+
+    word = "table" if entry.value.value.rsplit(".", 1)[-1].lower() in ENDINGS else "text"
+    meant = f"{entry.label}: {word}({text(entry.value)})"
+    message = "a file is a text, a table or another source, and the word for it stands before its name"
+    fixes = (Fix((Edit(entry.span, meant),)),)
+    report(Diagnostic("SCL203", message, entry.value.span, helps=(f"write `{meant}`",), fixes=fixes))
+    return ast.Call(word, (entry.value,), span=entry.value.span, name_span=entry.value.span)
 
 
 def _default(part: Part, span: Span) -> tuple[str, ast.Call]:

@@ -15,6 +15,7 @@ from . import (
     loose_tables,
     other_programs,
     reports_elsewhere,
+    several_tables,
     texts_elsewhere,
     values_elsewhere,
 )
@@ -47,6 +48,7 @@ FINDERS = (
     *looked_up.FINDERS,
     *other_programs.FINDERS,
     *asserted.FINDERS,
+    *several_tables.FINDERS,
     *reports_elsewhere.FINDERS,
     *loose_tables.FINDERS,
     *sources_elsewhere.FINDERS,

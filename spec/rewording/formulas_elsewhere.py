@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.functions import FUNCTIONS_ELSEWHERE
 from ..vocabulary.words.laws import Law
-from .constructs import Construct, Statement, parts
+from .constructs import Construct, Statement, closing, parts
 
 _FUNCTION = (
     re.compile(
-        r"(?:def\s+)?(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)\s*(?::\s*(?:return\b)?|:?=(?!=))\s*(?P<body>[^\n]+)$"
+        r"(?:def\s+|let\s+)?(?P<name>[A-Za-z_]\w*)\s*\((?P<args>[^()]*)\)\s*(?::\s*(?:return\b)?|:?=(?!=))\s*(?P<body>[^\n]+)$"
     ),
     re.compile(
-        r"(?P<name>[A-Za-z_]\w*)\s*(?:=|<-)\s*(?:lambda\s+(?P<args>[^:]*):|function\s*\((?P<args2>[^()]*)\)|\((?P<args3>[^()]*)\)\s*(?:->|=>))\s*\{?(?P<body>[^\n{}]+)\}?$"
+        r"(?:let\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:=|<-)\s*(?:lambda\s+(?P<args>[^:]*):|function\s*\((?P<args2>[^()]*)\)|\((?P<args3>[^()]*)\)\s*(?:->|=>))\s*\{?(?P<body>[^\n{}]+)\}?$"
     ),
 )
 _TEX = re.compile(r"\\[A-Za-z]|\$|\^\s*\{|_\s*\{")
@@ -195,6 +196,23 @@ def _in_one_line(text: str) -> str:
     return f"def {found['name']}({' '.join(found['args'].split())}): return {body}"
 
 
+_MODULE = re.compile(r"\b(?:np|numpy|jnp|math|torch|tf|tf\.math|sp|scipy(?:\.special)?|Math)\.(?=[a-z]\w*\()")
+
+
+def plain_calls(formula: str) -> str:
+    """A formula of a program as it is written here: `A*np.power(N, -alpha)` is `A*N^-alpha`."""
+    text = _MODULE.sub("", formula).replace("**", "^")
+    at = 0
+    while call := re.compile(r"\b([A-Za-z]\w*)\(").search(text, at):
+        end, meant = closing(text, call.end() - 1), FUNCTIONS_ELSEWHERE.get(call[1].lower())
+        at = call.end()
+        given = parts(text[call.end() : end - 1]) if end else []
+        if end and meant and len(given) == (2 if "{2}" in meant else 1):
+            text = text[: call.start()] + meant.format(given[0], *given, *given) + text[end:]
+            at = call.start()
+    return re.sub(r"\((-?\w+)\)(?=\^)|(?<=\^)\((-?\w+)\)", lambda m: m[1] or m[2], text)
+
+
 def functions(statement: Statement) -> Iterator[Construct]:
     """`L(x) = E + A*x**-alpha`, `def f(N, a): return a*N**-b`: a law has a name by `let`."""
     if statement.text.split("(")[0].split("=")[0].strip() in ("fit", "data", "models", "train", "expect", "let"):
@@ -203,15 +221,18 @@ def functions(statement: Statement) -> Iterator[Construct]:
         found = pattern.match(_in_one_line(statement.text.rstrip()))
         if found is None:
             continue
-        name, body = found["name"], found["body"].strip().rstrip(";").removeprefix("return ").replace("**", "^")
-        body = re.sub(r"\bnp\.|\bmath\.", "", body)
+        name, body = found["name"], plain_calls(found["body"].strip().rstrip(";").removeprefix("return "))
         args = next(
             (found[k] for k in ("args", "args2", "args3") if k in found.groupdict() and found[k] is not None), ""
         )
         names = [a.strip().split("=")[0].split(":")[0].strip() for a in args.split(",") if a.strip()]
         if not any(re.search(rf"\b{s}\b", body) for s in _SIZES):
+            fitted = re.search(rf"(?m)^fit\b.*?\b{name}\b(?:\((\w+)\))?", statement.study)
+            if statement.keyword == "let" and not fitted:
+                return
+            size = (fitted and fitted[1]) or "N"
             free = [n for n in names if re.search(rf"\b{re.escape(n)}\b", body)]
-            body = re.sub(rf"\b{re.escape(free[0])}\b", "N", body) if free else body
+            body = re.sub(rf"\b{re.escape(free[0])}\b", size, body) if free else body
         if name in ("if", "for", "while", "print", "plot", "return") or not re.search(r"[-+*/^]", body):
             return
         said = "a law of your own is a formula with a name, and no function: it reads N, D and C by their names"
@@ -220,15 +241,56 @@ def functions(statement: Statement) -> Iterator[Construct]:
         return
 
 
+_NAMELESS = re.compile(
+    r"fit\s+(?P<head>lambda\s+[\w, ]*:|(?:function|\\)\s*\([\w, ]*\)|\([\w, ]*\)\s*[-=]>)\s*(?P<body>.+)$"
+)
+
+
+def nameless_functions(statement: Statement) -> Iterator[Construct]:
+    """`fit lambda N: E + A*N**-alpha`: the formula alone is fitted."""
+    found = _NAMELESS.match(statement.text.rstrip())
+    if found and re.search(r"\b[NDC]\b", found["body"]):
+        written = plain_calls(found["body"])
+        named = law_named(written)
+        helps = (f"write `fit {written}`" + (f", or by its name, `fit {named}`" if named else ""),)
+        said = "a law of your own is a formula, and no function: it reads N, D and C by their names"
+        yield Construct(found.start("head"), found.end(), said, written, helps)
+
+
 def fitted_functions(statement: Statement) -> Iterator[Construct]:
     """`fit f(x)` where the study has `f(x) = ...`."""
     for found in re.finditer(r"\b([A-Za-z_]\w*)\(([^()]*)\)", statement.text) if statement.keyword == "fit" else ():
         if found[1] in REGISTRY or found[1] == "fit":
             continue
-        named = rf"(?m)^(?:def\s+|let\s+)?{found[1]}\s*(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function))"
+        of_function = r"(?:\([^()]*\)\s*(?::|=)|(?:=|<-)\s*(?:lambda|function|\([^()]*\)\s*[-=]>))"
+        named = rf"(?m)^(?:def\s+|let\s+)?{found[1]}\s*{of_function}"
         if re.search(named, statement.study):
             said = f"`{found[1]}` is a formula with a name, and is fitted by that alone"
             yield Construct(found.start(), found.end(), said, found[1], (f"write `fit {found[1]}`",))
 
 
-FINDERS = (latex, functions, fitted_functions)
+_CALLED = re.compile(rf"(?:{_MODULE.pattern}|\bpow\()")
+
+
+def _summed(law: str) -> str:
+    """`logaddexp(a, b)` as the sum that it is the logarithm of."""
+    found = re.fullmatch(r"log(?:add|sum)exp\((?:\[(?P<listed>.*)\]|(?P<terms>.*))\)(?P<where>\s+where\s.*)?", law)
+    terms = parts(found["listed"] or found["terms"]) if found else ()
+    return " + ".join(f"exp({term})" for term in terms) + (found["where"] or "") if found else law
+
+
+def functions_called(statement: Statement) -> Iterator[Construct]:
+    """`fit E + A*np.power(N, -alpha)`: a law written out with functions of a program."""
+    first = re.match(r"fit\s+|let\s+\w+\s*=\s*", statement.text)
+    if first is None or not _CALLED.search(statement.text) or not re.search(r"\b[NDC]\b", statement.text):
+        return
+    formula = statement.text[first.end() :].rstrip()
+    written = ", ".join(_summed(plain_calls(law)) for law in parts(formula))
+    said = "powers are written `^` in a law, and functions by their names alone"
+    named = law_named(written)
+    by_name = f", or by its name, `{'fit ' if statement.keyword == 'fit' else ''}{named}`" if named else ""
+    helps = (f"write `{first[0]}{written}`{by_name}",)
+    yield Construct(first.end(), first.end() + len(formula), said, written, helps)
+
+
+FINDERS = (latex, functions, nameless_functions, fitted_functions, functions_called)

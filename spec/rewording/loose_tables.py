@@ -6,19 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import forms, letter
+from ..diagnostics.suggest import forms
 from ..resolve.columns import AXES, USUAL, headed, quantity_meant, written_elsewhere
+from ..resolve.components import KEPT
 from ..resolve.table_quantities import elsewhere
+from ..syntax.scanner import RESERVED
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.quantities import QUANTITIES
 from .constructs import Construct, Statement, closing, parts
 
-_FILE = r"[\"'`]?([\w./-]+\.(?:csv|tsv|jsonl?|parquet|ndjson))[\"'`]?"
+#: The name of a file of rows, in quotes or without.
+FILE = r"[\"'`]?([\w./-]+\.(?:csv|tsv|jsonl?|parquet|ndjson))[\"'`]?"
 
 
 def tables(text: str) -> Iterator[str]:
     """What a statement about a file of rows may come to, the fuller first."""
-    file = re.search(_FILE, text)
+    file = re.search(FILE, text)
     if file is None:
         return
     source = f'data table("{file[1]}"'
@@ -75,13 +78,7 @@ def table_calls(statement: Statement) -> Iterator[Construct]:
     end = closing(text, call.end() - 1)
     if end is None:
         return
-    files = [p for p in parts(text[call.end() : end - 1]) if re.fullmatch(_FILE, re.sub(r"^path\s*=\s*", "", p))]
-    if len(files) > 1:
-        each = ", ".join(f"{letter(i)}: {call[1]}({one})" for i, one in enumerate(files))
-        way = f"put the rows of all into one file; or, for laws of each, write `data {{{each}}}`"
-        yield Construct(call.start(), end, "a table is one file", None, (way,), code="SCL106")
-        return
-    reader = _Columns(own={*word.order, "beside", "by", "best_over"}, lacks=word.lacks)
+    reader = _Columns(own={*word.order, "beside", "by", KEPT}, lacks=word.lacks)
     pieces = parts(text[call.end() : end - 1])
     reader.names = {found["name"] for piece in pieces if (found := _ARGUMENT.match(piece))}
     for piece in pieces[1:]:
@@ -89,9 +86,10 @@ def table_calls(statement: Statement) -> Iterator[Construct]:
     behind = reader.behind(text[end:])
     if not reader.changed or behind is None:
         return
+    condition = reader.condition(behind)
     first = re.sub(r"^\w+\s*=\s*", "", pieces[0])
     inside = ", ".join([_quoted(first), *(f"{name}={value}" for name, value in reader.given.items())])
-    written = "  ".join(filter(None, [f"{call[1]}({inside})", behind, reader.condition(behind)]))
+    written = "  ".join(filter(None, [f"{call[1]}({inside})", behind, condition]))
     said = "a table's columns are named in its parentheses, in quotes, each behind the quantity that it is"
     helps = (f"write `data {' '.join(written.split())}`", *reader.left)
     yield Construct(call.start(), len(text.rstrip()), said, written, helps, code="SCL104")
@@ -138,9 +136,13 @@ class _Columns:
                 )
             self.changed = True
             return
-        if low in _KEEPS and re.search(r"[<>=!]=?", value):
-            self.kept.append(value.strip("\"'"))
+        if low in _KEEPS and re.search(r"[<>=!]=?|\bin\b", value):
+            self.kept.append(re.sub(r"^([\"'])(.*)\1$", r"\2", value, flags=re.DOTALL))
             self.changed = True
+            return
+        if name == KEPT and value[:1] in "{[(":
+            swept = ", ".join(re.findall(r"\w+", value))
+            self.given[name], self.changed = f'"{swept}"', True
             return
         if low in _GROUPS and low not in self.own:
             column = value.strip("\"'{}[] ")
@@ -190,6 +192,7 @@ class _Columns:
         for found in list(re.finditer(r"\b(\w+)\s*=\s*(\"[^\"]*\"(?:\s*[*/]\s*[\w.]+)?)", bare)):
             self.given.setdefault(found[1], found[2])
             bare = bare.replace(found[0], "", 1)
+        bare = re.sub(r"\bin\s*\[([^\[\]]*,[^\[\]]*)\]", r"in {\1}", bare)
         if grouped := re.search(r"\b(?:group(?:ed)?\s*by|per|for each|by)\s+(\w+)", bare):
             self.given.setdefault(grouped[1], f'"{grouped[1]}"')
             bare = bare.replace(grouped[0], "", 1)
@@ -203,10 +206,22 @@ class _Columns:
         if not self.kept:
             return ""
         said = " and ".join(f"({k})" if len(self.kept) > 1 else k for k in self.kept)
-        for name, value in self.given.items():
-            said = re.sub(rf"\b{re.escape(value.strip(chr(34)))}\b", name, said)
-        said = said.replace("&&", "and").replace(" & ", " and ")
+        for mark, sign in _SIGNS:
+            said = re.sub(mark, sign, said)
+        said = re.sub(r"\bin\s*[\[(]([^\[\]()]*)[\])]", r"in {\1}", said)
+        named = {value.strip('"'): name for name, value in self.given.items()}
+        pieces = re.split(r"(\"[^\"]*\")", said)
+        for i in range(0, len(pieces), 2):
+            pieces[i] = re.sub(r"\b[A-Za-z_]\w*", lambda m: self.read(m[0], named), pieces[i])
+        said = "".join(pieces)
         return f"and ({said})" if re.search(r"\bwhere\b", behind) else f"where {said}"
+
+    def read(self, word: str, named: Mapping[str, str]) -> str:
+        """The name of a column in a condition, which is named in the table where it is no quantity."""
+        if word in named or word in RESERVED or word in QUANTITIES or word in self.given:
+            return named.get(word, word)
+        self.given[word] = f'"{word}"'
+        return word
 
 
 def _quoted(value: str) -> str:

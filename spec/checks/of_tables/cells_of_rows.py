@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from ...expressions.canonical_tree import text
 from ...files.tables.cells import Cells
 from ...files.tables.table_file import NoTableError, read_table_file
 from ...resolve.columns import headed
@@ -25,6 +27,18 @@ def texts_given(alternative: Alternative) -> dict[str, str]:
 def column_of(quantity: str, given: Mapping[str, str], table: TableColumns) -> str:
     """What gives a quantity: the text that is written for it, else the column that is called as it; empty for none."""
     return given.get(quantity) or next(iter(headed(quantity, table.file)), "")
+
+
+def sizes_of(
+    quantity: str, alternative: Alternative, table: TableColumns, columns: Mapping[str, Cells]
+) -> list[tuple[object, ...]]:
+    """What tells one `quantity` of a row from another's, a row each: cells of the columns that give it; none where none
+    does.
+    """
+    given = next((text(a.value) for a in alternative.call.named if a.name == quantity), "")
+    written = given or next((name for name in headed(quantity, table.file)), "")
+    read = [name for name in columns if name == written.strip('"') or name in re.findall(r"\w+", written)]
+    return list(zip(*(columns[name] for name in read), strict=True))
 
 
 def cells_of_rows(given: Mapping[str, str], table: TableColumns, base: Path) -> Mapping[str, Cells]:

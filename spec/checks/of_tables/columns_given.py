@@ -33,18 +33,39 @@ def refused_tables(table: TableColumns, component: Component) -> Iterator[Diagno
     named = [a for b in component.alternatives for a in b.call.named]
     meant = [a for a in named if a.name in _JOINED_BY and isinstance(a.value, ast.String)]
     for path, reason in table.refused:
-        if UNJOINED in reason and len(meant) == 1:
+        if UNJOINED in reason and len({text(a.value) for a in meant}) > 1:
+            yield _joined_by_two(component, meant)
+            continue
+        if UNJOINED in reason and meant:
             message = f"rows of both files are joined `by` a column, and not `{meant[0].name}` one"
             fix = Fix((Edit(meant[0].name_span, "by"),), "maybe-incorrect")
-            helps = (f"write `by={text(meant[0].value)}`",)
-            yield Diagnostic("SCL504", message, meant[0].span, helps=helps, fixes=(fix,))
+            also = "".join(f", in place of {listing(map(_typed, meant))}" for _ in meant[1:2])
+            helps = (f"write `by={text(meant[0].value)}`{also}",)
+            yield Diagnostic("SCL504", message, meant[0].span, helps=helps, fixes=(fix,) if not also else ())
             continue
         helps = ('name its columns, such as `N="params"`, or mend the file: a row of names, then a row a run',)
-        if table.by and ("no `by`" in reason or "to join by" in reason):
-            helps = (f'write `by="{table.by}"`, a column of both files',)
+        if UNJOINED in reason or "to join by" in reason:
+            one_name = "give the column that tells which rows belong together one name in both files, "
+            helps = (f'{one_name}and write that behind `by=`, such as `by="model"`',)
+            helps = (f'write `by="{table.by}"`, a column of both files',) if table.by else helps
         yield Diagnostic("SCL504", f'"{path.value}"{reason}', path.span, helps=helps)
     for path, (first, *more) in table.told:
         yield Diagnostic("SCL506", f'"{path.value}": {first}', path.span, "warning", notes=tuple(more))
+
+
+def _typed(arg: ast.Define) -> str:
+    return text(arg).replace(" = ", "=")
+
+
+def _joined_by_two(component: Component, meant: Sequence[ast.Define]) -> Diagnostic:
+    """`left_on="model", right_on="name"`: the column by which two files belong together has one name in both."""
+    given = {a.name: a.value for b in component.alternatives for a in b.call.named}
+    first, second = (a.value.value for a in meant[:2] if isinstance(a.value, ast.String))
+    other = text(given["beside"]) if "beside" in given else "the other file"
+    message = "the column by which rows of both files belong together has one name in both"
+    way = f'call `{second}` in {other} `{first}` too, and write `by="{first}"`'
+    helps = (f"{way} in place of {listing(map(_typed, meant), mark='`')}",)
+    return Diagnostic("SCL504", message, meant[0].span.to(meant[1].span), helps=helps)
 
 
 def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:

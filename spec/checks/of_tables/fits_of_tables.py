@@ -8,12 +8,16 @@ from dataclasses import replace
 
 from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
+from ...expressions.canonical_tree import text
+from ...requests.law_call import BODY
 from ...requests.request_types import LocatedFit, Requests, free_parameters
 from ...resolve.columns import USUAL, headed, question
 from ...resolve.table_quantities import TableColumns
+from ...syntax import ast
 from ...syntax.parser import parse_value
 from ...syntax.visit import free_names
 from ...vocabulary.quantities import tied
+from ...vocabulary.words.laws import FLOOR
 from .columns_meant import COUNTED
 
 
@@ -123,7 +127,7 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
         column = table.column(quantity)
         if column is None:
             helps = question(quantity, table.file) or (_wide(table) if quantity in ("N", "D") else ())
-            helps = helps or (f'name the column, such as `{quantity}="..."`',)
+            helps = helps or _without_column(request.name, quantity, table)
             message = f"{what}, and no column of the table gives it"
             yield Diagnostic("SCL416", message, fit.span, notes=(table.note,), helps=helps)
         elif column.is_text:
@@ -132,6 +136,26 @@ def _quantities(fit: LocatedFit, table: TableColumns) -> Iterator[Diagnostic]:
             message = f"no row of the table has a {'positive' if quantity in tied() else 'finite'} `{quantity}`"
             helps = (f"name another column, or leave `{request.name}` out",)
             yield Diagnostic("SCL417", message, fit.span, notes=(table.note,), helps=helps)
+
+
+def _without_column(law: str, quantity: str, table: TableColumns) -> tuple[str, ...]:
+    """What to type where no column gives a quantity that a law asks for: an expression over columns, or less of it."""
+    call = parse_value(law)
+    left = [a for a in call.args if quantity not in free_names(a)] if isinstance(call, ast.Call) else []
+    left = [a for a in left if quantity != "excess" or text(a) != f"{FLOOR.name} = 0"]
+    plain = f"{call.name}({', '.join(map(text, left))})".removesuffix("()") if isinstance(call, ast.Call) else ""
+    named = f'name the column, such as `{quantity}="..."`'
+    loss = next(iter(headed("loss", table.file)), "")
+    if quantity == "excess" and loss:
+        named = f'where the floor is known name it as `excess="{loss} - 1.69"`, with its number in place of 1.69'
+        return (named, f"or write `{plain}`, which finds the floor") if plain else (named,)
+    if quantity == "entropy_rate" and plain:
+        return (f"leave it out, for the floor is found: write `{plain}`", f"or {named}")
+    size = next((column for column in headed("N", table.file)), "")
+    if quantity == BODY and size and plain:
+        known = f'or, where embeddings are known, name it as `{BODY}="{size} - 50257*768"`'
+        return (f'write `{plain}`, whose N is "{size}"', known)
+    return (named,)
 
 
 def _text(quantity: str, table: TableColumns, fit: LocatedFit) -> Diagnostic:

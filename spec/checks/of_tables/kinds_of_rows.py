@@ -9,10 +9,14 @@ from pathlib import Path
 
 from ...diagnostics.suggest import called_elsewhere, listing
 from ...errors import Diagnostic
-from ...resolve.components import Component
+from ...expressions.canonical_tree import text
+from ...resolve.components import KEPT, Component
 from ...resolve.table_quantities import TableColumns
-from ...syntax.numbers import short
-from .cells_of_rows import cells_of_rows, column_of, texts_given
+from ...syntax.numbers import short, text_of
+from ...vocabulary.base import REGISTRY
+from ...vocabulary.parameters import typed
+from ...vocabulary.quantities import QUANTITIES
+from .cells_of_rows import cells_of_rows, column_of, sizes_of, texts_given
 from .columns_meant import STEPS
 
 #: Kinds of rows at most, sizes that have a row of each at least, and how far their losses lie apart for it to be told.
@@ -24,6 +28,8 @@ RATES = ("lr", "learningrate", "peaklr", "maxlr", "baselr")
 #: Names of the column that tells runs apart, and points of a run from which their rows are a curve.
 RUNS, MANY_POINTS = ("run", "runid", "runname", "id", "trial"), 4
 
+#: Names of the column that tells repeats of one training apart.
+REPEATS = ("seed", "seeds", "randomseed", "replicate", "rep", "repeat", "fold")
 #: Settings beside the rate whose best is looked for with it.
 TUNED = ("decay", "batch", "warmup", "beta1", "beta2")
 
@@ -43,11 +49,11 @@ def kinds_of_rows(
             for n, column in table.columns.items()
             if n in table.file and 1 < len(column.labels) <= MOST_KINDS and n not in said
         ]
-        read = [column_of(q, given, table) for q in ("N", "D", "loss")]
         columns = cells_of_rows(given, table, base) if kept else {}
-        if not all(name in columns for name in read):
+        n, d = (sizes_of(q, alternative, table, columns) for q in ("N", "D"))
+        loss = columns.get(column_of("loss", given, table), ())
+        if not (n and d and loss):
             continue
-        n, d, loss = (columns[name] for name in read)
         for name in kept:
             losses: dict[tuple[object, object], dict[object, float]] = {}
             for size, label, value in zip(zip(n, d, strict=True), columns[name], loss, strict=True):
@@ -74,16 +80,18 @@ def rates_of_rows(
     swept = [name for sweep in component.sweeps for name in sweep.names]
     for alternative in component.alternatives if component.where is None else ():
         given = texts_given(alternative)
-        said = {*asked, *swept, *(word for q in given if q != "path" for word in re.findall(r"\w+", given[q]))}
+        kept = {n for a in alternative.call.named if a.name == KEPT for n in re.findall(r"\w+", text(a.value))}
+        meant = {*asked, *swept, *kept, *QUANTITIES, *typed(REGISTRY[alternative.call.name])} - {"path"}
+        read_so = [given[q] for q in given if q in meant]
+        said = {*asked, *swept, *kept, *(word for column in read_so for word in re.findall(r"\w+", column))}
         rates = [n for n in table.file if _plain(n) in RATES and n not in said]
-        read = [column_of(q, given, table) for q in ("N", "D", "loss")]
         columns = cells_of_rows(given, table, base) if rates else {}
-        if not all(name in columns for name in read):
+        n, d, loss = (sizes_of(q, alternative, table, columns) for q in ("N", "D", "loss"))
+        if not (n and d and loss):
             continue
-        n, d, _ = (columns[name] for name in read)
         labelled = [n for n, column in table.columns.items() if 1 < len(column.labels) <= MOST_LABELS]
         kinds = [columns[n] for n in labelled if n in columns]
-        for name in rates:
+        for name in (name for name in rates if name in columns):
             tried: dict[object, set[object]] = {}
             for kind, rate in zip(zip(n, d, *kinds, strict=True), columns[name], strict=True):
                 tried.setdefault(kind, set()).add(rate)
@@ -91,11 +99,50 @@ def rates_of_rows(
             if len(tried) >= FEWEST_SIZES and least > 1:
                 message = f'each size was run at {least} values of "{name}" or more, and all of these rows are fitted'
                 best = ", ".join((name, *(other for other in columns if _tuned_beside(other, said, columns, tried))))
+                each = sorted({x for x in columns[name] if isinstance(x, float) and isfinite(x)})
+                values = ", ".join(map(text_of, each)) if len(each) <= MOST_KINDS else "..."
                 helps = (
                     f"write `tune {best}` behind the table, to keep the best of each size",
-                    f"or `panel {name} in {{...}}`, for laws at each value",
+                    f"or `panel {name} in {{{values}}}`, for laws at each value",
                 )
                 yield Diagnostic("SCL455", message, alternative.span, "warning", helps=helps)
+
+
+def runs_of_sizes(component: Component, table: TableColumns, base: Path) -> Iterator[Diagnostic]:
+    """`run="seed"`: what is named as the run of a row is of several models each, as a run is not; a family of models
+    may be, which is drawn as one.
+    """
+    for alternative in component.alternatives:
+        given = texts_given(alternative)
+        named = given.get("run", "")
+        columns = cells_of_rows(given, table, base) if named else {}
+        sizes = sizes_of("N", alternative, table, columns)
+        if named not in columns or not sizes:
+            continue
+        better = [n for n in columns if _plain(n) in RUNS and n != named and _of_one_model(columns[n], sizes)]
+        if _of_several(columns[named], sizes) and (
+            (better and not table.columns[named].is_text) or _plain(named) in REPEATS
+        ):
+            message = f'rows of one "{named}" are of models of several sizes, and a run is of one'
+            arg = next(a for a in alternative.call.named if a.name == "run")
+            way = (
+                f'write `run="{better[0]}"`' if better else f"leave it out, or name what tells runs apart: {table.note}"
+            )
+            notes = ("rows of one run are drawn together by the bootstrap, so that intervals would be of few draws",)
+            yield Diagnostic("SCL455", message, arg.span, "warning", notes=notes, helps=(way,))
+
+
+def _of_several(labels: Sequence[object], sizes: Sequence[object]) -> bool:
+    """True where every label is of several sizes."""
+    found: dict[object, set[object]] = {}
+    for label, size in zip(labels, sizes, strict=True):
+        found.setdefault(label, set()).add(size)
+    return min(map(len, found.values()), default=0) > 1
+
+
+def _of_one_model(labels: Sequence[object], sizes: Sequence[object]) -> bool:
+    """True where labels tell rows apart, each being of one size."""
+    return len(set(zip(labels, sizes, strict=True))) == len(set(labels)) >= len(set(sizes))
 
 
 def points_along_runs(

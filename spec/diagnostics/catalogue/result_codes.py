@@ -30,7 +30,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "SCL403",
         "sharing what is no free parameter",
-        "Panels share parameters of the law that are not fixed.",
+        "Panels share parameters of the law that are not fixed; a warning tells that there is one panel alone.",
         "data walk(er(n=512, p=.02), kappa={0, 1})\nmodels width in [32..256]\nfit chinchilla(share=(E, gamma))",
         "data walk(er(n=512, p=.02), kappa={0, 1})\nmodels width in [32..256]\nfit chinchilla(share=(E, alpha))",
     ),

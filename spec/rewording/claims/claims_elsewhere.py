@@ -366,7 +366,31 @@ def laws_compared(statement: Statement) -> Iterator[Construct]:
         yield Construct(found.start(), found.end(), said, written, helps, code="SCL023")
 
 
+_SIZE_AT = re.compile(
+    r"\b(?P<size>N|D|C|tokens|data|params|parameters|compute|flops)(?:_(?:needed|required|for|to|at|reach|loss|target))*\("
+)
+_SIZE_OF = {"t": "D", "d": "D", "p": "N", "n": "N", "c": "C", "f": "C"}
+
+
+def sizes_at_a_loss(statement: Statement) -> Iterator[Construct]:
+    """`C(surface(chinchilla), L=2.2) < 1e21`: no law is turned round, and what it foretells there is claimed."""
+    text = statement.text
+    for call in _SIZE_AT.finditer(text) if statement.keyword == "expect" else ():
+        end = closing(text, call.end() - 1)
+        given = parts(text[call.end() : end - 1]) if end else []
+        losses = [at for one in given if (at := re.fullmatch(rf"(?:L|loss|target)\s*=\s*({NUMBER})", one))]
+        bound = re.compile(rf"\s*(?P<sign>[<>]=?)\s*(?P<size>{NUMBER})").match(text, end) if end else None
+        if bound is None or len(losses) != 1 or not re.match(r"[A-Za-z]", given[0]):
+            continue
+        rest = [one for one in given if one != losses[0][0]]
+        at = ", ".join((*rest, f"{_SIZE_OF[call['size'][0].lower()]}={bound['size']}"))
+        written = f"L({at}) {bound['sign']} {losses[0][1]}"
+        said = "no law is turned round: the loss that it foretells at a size is compared"
+        yield Construct(call.start(), bound.end(), said, written, (f"write `expect {written}`",), code="SCL024")
+
+
 FINDERS = (
+    sizes_at_a_loss,
     laws_compared,
     margins,
     tolerances,

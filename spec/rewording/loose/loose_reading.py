@@ -13,6 +13,7 @@ from typing import Any
 from ...diagnostics.concepts import missing
 from ...diagnostics.suggest import ELSEWHERE, forms
 from ...errors import SpecError
+from ...files.tables import ENDINGS
 from ...resolve.components import DEFAULTS
 from ...syntax.parser import parse_value
 from ...syntax.scanner import Lexeme, lexemes
@@ -288,7 +289,7 @@ class _Reader:
         kind = "graph" if graph else "source"
         if kind in self.said.words or self.part not in (None, "data"):
             return False
-        tables = name.rsplit(".", 1)[-1] in ("csv", "tsv", "jsonl", "json", "parquet")
+        tables = name.rsplit(".", 1)[-1] in ENDINGS
         shapes = [
             w
             for w, t in reading.items()

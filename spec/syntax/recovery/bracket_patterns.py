@@ -411,6 +411,12 @@ def comma_at_end(error: SyntaxErrorContext) -> Diagnostic | None:
         span, fixes = error.span_of(previous), error.fix((previous.start, previous.end, ""))
         helps = (f"leave it out, or go on: {error.examples}",)
         return error.diagnostic("SCL001", "nothing follows the comma", span=span, helps=helps, fixes=fixes)
+    if found.text == ")" and error.open:
+        fixes = error.fix((previous.start, previous.end, ""))
+        helps = (f"leave it out: `{error.shown(error.index - 2, error.index - 2)}`",)
+        return error.diagnostic(
+            "SCL001", "nothing follows the comma", span=error.span_of(previous), helps=helps, fixes=fixes
+        )
     if found.text == ",":
         # In brackets a value may have been lost.
         fixes = error.fix((found.start, found.end, ""), sure=not error.open)

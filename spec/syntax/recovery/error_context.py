@@ -228,10 +228,14 @@ class SyntaxErrorContext:
     @cached_property
     def item(self) -> tuple[int, int]:
         """First and last index of the item around the place: from the bracket or comma before it to the one after."""
-        return self._reach(-1), self._reach(1)
+        return self._reach(-1, self.index - 1), self.end_of(self.index)
 
-    def _reach(self, way: int) -> int:
-        depth, i = 0, self.index + way if way < 0 else self.index
+    def end_of(self, index: int) -> int:
+        """Last index of the item that goes on at `index`."""
+        return self._reach(1, index)
+
+    def _reach(self, way: int, i: int) -> int:
+        depth = 0
         while 0 <= i < len(self.lexemes):
             lexeme = self.lexemes[i]
             if depth == 0 and (lexeme.text == "," or lexeme.kind == ("open" if way < 0 else "close")):

@@ -229,7 +229,7 @@ def function_of_settings(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     fixes = error.fix((head.start(), head.end(), ""))
     first = next((i for i, x in enumerate(error.lexemes) if x.start >= head.end()), error.index)
-    last = max(first, error.item[1])
+    last = error.end_of(first)
     name = error.shown(at - 2, at - 1) if at > 1 and error.lexemes[at - 1].text == "=" else ""
     said = f"{name.replace(' ', '')}{error.shown(first, last)}"
     message = "a formula of other settings stands by itself: no function is written"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ...errors import Diagnostic, Label
+from ...files.tables import ENDINGS
 from ..scanner import STATEMENTS, WORDS
 from ..statement_examples import USUAL_VALUES
 from .error_context import COMPONENTS, TUNED, SyntaxErrorContext
@@ -120,8 +121,7 @@ def several_lets(error: SyntaxErrorContext) -> Diagnostic | None:
     return None
 
 
-#: How the names of tables end, and first words that name a graph; other files are texts.
-_TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "ndjson")
+#: First words that name a graph.
 _GRAPHS = ("graph", "edges", "edgelist", "edge_list", "graph_file", "adjacency")
 #: First words before a file that is written.
 _WRITTEN = ("save", "out", "output", "outputs", "outfile", "log", "export", "write", "dump", "report", "results", "to")
@@ -131,7 +131,7 @@ def _source_of(file: str, word: str = "") -> str:
     """The source that a file is, by its name and the word before it: `text("book.txt")`."""
     if word in _GRAPHS:
         return f'walk(edges("{file}"))'
-    table = word == "table" or file.rsplit(".", 1)[-1].lower() in _TABLES
+    table = word == "table" or file.rsplit(".", 1)[-1].lower() in ENDINGS
     return f'{"table" if table else "text"}("{file}")'
 
 

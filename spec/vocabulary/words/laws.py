@@ -526,6 +526,14 @@ class Network(Law):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("neural", "neural_network", "nn", "mlp_regressor", "random_forest", "xgboost", "regressor"), "network"
     )
+    also: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("hidden_layer_sizes", "hidden", "hidden_size", "hidden_units", "hidden_dim", "neurons", "width", "n_hidden"),
+        "units={0}",
+    )
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("layers", "n_layers", "depth", "activation", "alpha", "learning_rate_init", "max_iter", "epochs", "dropout"),
+        "it has one hidden layer, which is trained as in its source",
+    )
     settings: ClassVar[Mapping[str, Setting]] = {
         "units": Setting(
             0,
@@ -550,6 +558,14 @@ class Kernel(Law):
          "interpolation", "cubic_spline", "smoothing_spline", "rbf", "kde"),
         "kernel",
     )  # fmt: skip
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("alpha", "lambda", "lam", "reg", "regularization", "l2", "nugget", "noise"), "ridge={}"),
+        **dict.fromkeys(("length_scale", "lengthscale", "bandwidth", "bw", "h", "scale"), "length={}"),
+    }
+    lacks: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("kernel", "metric", "degree", "function"), "its kernel is Gaussian in log N and log D"),
+        **dict.fromkeys(("gamma", "span", "frac"), "how far it reaches is its `length`, in spreads of log N and log D"),
+    }
     settings: ClassVar[Mapping[str, Setting]] = {
         "length": Setting(
             0,
