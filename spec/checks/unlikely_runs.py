@@ -279,6 +279,9 @@ def idle_weights(found: Survey) -> Iterator[Diagnostic]:
         elif exponents == {0} and any(low < high != usual for _, low, high in laws) and not of_file:
             message = "at `kappa=0` every edge has the same weight, and `k_max` changes nothing"
             name, way = "k_max", "write `kappa=1` beside it, for weights that differ, or leave it out"
+        elif exponents == {0} and not of_file and not any(cell.source.symmetric for cell in cells):  # type: ignore[attr-defined]
+            message = "at `kappa=0` every edge has the same weight both ways, and `symmetric=false` changes nothing"
+            name, way = "symmetric", "write `kappa=1` beside it, for weights that differ, or leave it out"
         else:
             continue
         if (span := given_at(call, word, name)) is not None:

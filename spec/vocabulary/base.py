@@ -125,6 +125,8 @@ class Word:
     called: ClassVar[Mapping[str, str]] = {}
     #: Those of them that are of something else, which there is none of here, and what is said of that.
     unlike: ClassVar[Mapping[str, str]] = {}
+    #: How people say it in a title, as a pattern; empty where that means something else as well.
+    spoken: ClassVar[str] = ""
     #: What may be written in place of a word of its kind that there is none of; `{name}` stands for that one.
     instead: ClassVar[str] = ""
     #: A call of it for messages, where a word of its kind is missing.

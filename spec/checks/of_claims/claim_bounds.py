@@ -75,7 +75,7 @@ class Bounds:
             case ast.Near(value, ast.Number(tolerance), target) if self.sums_to_one(value):
                 one, by = self.of(target)[0], float(number(tolerance).value)
                 return abs(1 - one) <= by * (one if is_percentage(test.tolerance) else 1)
-            case ast.Near(value, _, target) if not isinstance(value, ast.Number) and text(value) == text(target):
+            case ast.Near(value, _, target) if not isinstance(value, ast.Number) and self.same(value, target):
                 return True
             case ast.Near(value) if (wanted := claimed(test)) is not None and wanted.base is None:
                 least, most = self.of(value)
@@ -90,6 +90,19 @@ class Bounds:
                 found = [self.order(op, left, right) for left, (op, right) in zip(lefts, rest, strict=False)]
                 return False if goes_round(test) else _all(*found)
         return None
+
+    def same(self, left: Any, right: Any) -> bool:
+        """True for two sides that are one number, as of one fit by two names."""
+        one, two = self._of_fit(left), self._of_fit(right)
+        return text(left) == text(right) or (one is not None and one == two)
+
+    def _of_fit(self, node: Any) -> tuple[Any, ...] | None:
+        """What a number of a fit is: its name, the law as it is fitted, and at what it is asked; None for any other."""
+        fit = self.requests.fits.get(text(node.args[0])) if isinstance(node, ast.Call) and node.args else None
+        if fit is None:
+            return None
+        law = tuple(value for name, value in fit.request if name != "name")
+        return node.name, law, tuple(text(arg) for arg in node.args[1:])
 
     def compares(self, part: Claimed) -> bool:
         """True for a condition on a quantity alone, or on its ratio to one that is never below 0."""
@@ -133,7 +146,7 @@ class Bounds:
             return None
         if is_floor(left, right) or is_floor(right, left):
             return is_floor(left, right)
-        if isinstance(left, ast.Call | ast.Name) and text(left) == text(right):
+        if isinstance(left, ast.Call | ast.Name) and self.same(left, right):
             return op == "<="
         (one, by_one), (two, by_two) = multiple(left), multiple(right)
         if (placed := _placed(left, right)) is not None:

@@ -18,6 +18,7 @@ from ...syntax.numbers import number
 from ...syntax.visit import children, conjuncts
 from ..fit_rules import NEARLY
 from ..told_apart import FLOOR
+from .claim_bounds import PLACES
 
 #: How far apart entropy rates are one.
 ONE_RATE = 0.01
@@ -39,6 +40,7 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
     if len(rates) < len(cells) or not rates or not 0 < min(rates) <= max(rates) <= (1 + ONE_RATE) * min(rates):
         return
     rate = min(rates)
+    most = math.log(max(getattr(cell.source, "vocab", 2) or math.inf for cell in cells))
     for claim in claims:
         refs = [ref for ref in selected(claim.tree) if ref.asks]
         floors = [ref for ref in refs if (ref.kind == "fit" and ref.name == FLOOR) or ref.name == FLOOR_OF_DATA]
@@ -47,13 +49,16 @@ def claimed_floors(claims: Iterable[Claim], cells: Sequence[Cell]) -> Iterator[D
         requests = [ref.request for ref in floors if isinstance(ref.request, FitRequest)]
         if any(r.loss != "loss" or r.quantities[1:] != ("D",) or FLOOR in dict(r.fixed) for r in requests):
             continue
+        named = [text(ref.written) for ref in floors]
+        alone = {*named, *(f"{word}({name})" for name in named for word in PLACES)}
         for part in conjuncts(claim.test):
             one = claimed(part)
-            if one is None or one.base is not None or one.low == -math.inf or one.high == math.inf:
+            if one is None or one.base is not None or one.quantity.removesuffix(" / ") not in alone:
                 continue
-            bits = rate / BIT
+            bits, closed = rate / BIT, -math.inf < one.low and one.high < math.inf
             below, in_bits = 0 < one.high < NEARLY * rate, NEARLY * bits <= one.low <= bits <= one.high <= bits / NEARLY
-            above = one.low > FAR_ABOVE * rate  # a fit of a short range may find one that is somewhat above
+            # a fit of a short range may find one that is somewhat above
+            above = one.low > (FAR_ABOVE * rate if closed and floors[0].name != FLOOR_OF_DATA else most)
             if below or in_bits or above:
                 own = text(floors[0].written)
                 message = f"`{text(part)}`: the loss of unlimited size and data is the entropy rate, {rate:.4g} nats"

@@ -76,6 +76,8 @@ def numbers_of(plan: StudyPlan, requests: Requests, cells: tuple[Cell, ...]) -> 
             return rule.count_at(quantity.selectors) if on_axes else 0
         if not isinstance(quantity, QuantityRef) or quantity.request is None or quantity.selectors:
             return 0
+        if isinstance(quantity.request, FitRequest) and quantity.name in quantity.request.shared:
+            return 1
         name = quantity.request.name if isinstance(quantity.request, FitRequest) else quantity.request.fit or ""
         fit = requests.fits.get(name)
         if fit is not None and fit.request.group is not None:

@@ -98,6 +98,9 @@ def reductions_of_one(claims: Iterable[Claim], panels: Callable[[Any], int]) -> 
                         "for several graphs write `seed=graph_seed` in the parentheses of the graph, and "
                         "`graph_seed in {0, 1, 2}` behind `data`",
                     )
+                elif isinstance(found.quantity, QuantityRef) and found.quantity.name in _shared(found.quantity):
+                    notes = (f"`share` makes one `{found.quantity.name}` of those of all panels",)
+                    helps = (f"leave `{found.quantity.name}` out of `share`, for one in every panel",)
                 elif isinstance(found.quantity, QuantityRef) and found.quantity.kind == "measured":
                     notes = ("a cell has the mean over its seeds, whose scatter is `standard_error`",)
                     helps = (
@@ -105,6 +108,11 @@ def reductions_of_one(claims: Iterable[Claim], panels: Callable[[Any], int]) -> 
                     )
                 span = found.span if found.span in claim.span else claim.span
                 yield Diagnostic("SCL443", message, span, "warning", notes=notes, helps=helps)
+
+
+def _shared(quantity: QuantityRef) -> tuple[str, ...]:
+    """The parameters that all panels of its fit share."""
+    return quantity.request.shared if isinstance(quantity.request, FitRequest) else ()
 
 
 def of_table(quantity: Any) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ...diagnostics.suggest import listing
 from ...errors import Diagnostic
+from ...plan.panel_axes import value_of
 from ...plan.study_plan import StudyPlan
 from ...plan.survey import Cell
 from ...syntax.numbers import text_of
@@ -25,6 +26,8 @@ _ONE = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?[kM]?|{'|'.join(WORDS)})\b"
 _NUMBERS = rf"(?<![\w.,/^*=-])((?:{_ONE}(?:,? (?:and|or|to) |, ?|-|/))*{_ONE})"
 #: Words that may stand between a number and what it counts.
 _KINDS = r"(?:(?:random|independent|different|distinct|training|model|hidden|attention|learning)[ -])*"
+_BATCH = rf"\bbatch(?:es)?(?: size)?(?: of)? {_NUMBERS}(?!\w*[ -]?tok)"
+_RATIO = rf"{_NUMBERS} tokens (?:per|a|for each|to a) param"
 _SIDES = re.compile(
     r"\b(?P<a>\d+)(?: by | ?x ?| ?× ?)(?P=a)(?P<b>(?:(?: by | ?x ?| ?× ?)(?P=a))?)(?![\d.])", re.IGNORECASE
 )
@@ -32,6 +35,8 @@ _SIDES = re.compile(
 SHORT = 9
 #: How far a round number may lie from what it stands for, `1k` for 1024.
 ROUND = 0.03
+#: Ratios of tokens to parameters up to which a study is of some.
+FEW_RATIOS = 8
 #: Nodes up to which machines may be meant.
 MACHINES = 16
 
@@ -44,18 +49,23 @@ class _Counted(NamedTuple):
     way: str = ""
     #: The number up to which something else may be counted.
     above: float = 1.0
+    #: How it is said with its numbers, where those do not stand before its name.
+    pattern: str = ""
 
 
 def counts_said(said: Sequence[Remark], plan: StudyPlan, cells: Sequence[Cell]) -> Iterator[Diagnostic]:
     """`title "Mean of five seeds"` over three seeds: either of both is a slip. Long comments are not read."""
     for remark in said:
-        if not remark.plain or (remark.noun == "comment" and len(remark.text.split()) > SHORT):
+        if remark.noun == "comment" and len(remark.text.split()) > SHORT:
             continue
         for counted in COUNTED:
-            found = re.search(rf"{_NUMBERS}[ -]{_KINDS}{counted.name}\b", remark.text, re.IGNORECASE)
-            numbers = [_value(n) for n in re.findall(_ONE, found[1], re.IGNORECASE)] if found is not None else []
+            pattern = counted.pattern or rf"{_NUMBERS}[ -]{_KINDS}{counted.name}\b"
+            found = re.search(pattern, remark.text, re.IGNORECASE)
+            if found is None or not remark.plain_without(found[0]):
+                continue
+            numbers = [_value(n) for n in re.findall(_ONE, found[1], re.IGNORECASE)]
             there = sorted({*counted.found(plan, cells)}) if len(numbers) == 1 and numbers[0] > counted.above else []
-            if found is not None and there and not any(_is(numbers[0], n) for n in there):
+            if there and not any(_is(numbers[0], n) for n in there):
                 shown = listing((text_of(n) for n in there[:4]), mark="")
                 message = f"the {remark.noun} says {text_of(numbers[0])} {counted.name}, and the study has {shown}"
                 here = f"say {shown} in the {remark.noun}"
@@ -134,6 +144,25 @@ def _axis(name: str) -> Callable[[StudyPlan, Sequence[Cell]], Collection[float]]
     return lambda plan, _: {float(len(a.points)) for a in plan.axes if name in a.names}
 
 
+def _batches(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+    return {float(b) for c in cells if isinstance(b := getattr(c.optimiser, "batch", None), int)}
+
+
+def _passes(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+    return {float(v) for c in cells if isinstance(v := value_of(c, "epochs"), int | float)}
+
+
+def _ratios(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+    """Tokens a parameter, rounded; none where there are many."""
+    found = {float(f"{c.asked_tokens / c.n_total:.2g}") for c in cells if c.n_total}
+    return found if len(found) <= FEW_RATIOS else ()
+
+
+def _warmups(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+    shares = [w.fraction for c in cells if (w := getattr(c.optimiser, "warmup", None)) is not None]
+    return {float(f"{100 * s:.6g}") for s in shares if s is not None} if None not in shares else ()
+
+
 COUNTED = (
     _Counted("nodes", _nodes, "write `n={n}`", above=MACHINES),
     _Counted("seeds", _seeds, "write `seed in [0..{last} step 1]`"),
@@ -147,4 +176,9 @@ COUNTED = (
     _Counted("heads", _of_terms("heads"), "write `heads={n}`"),
     _Counted("widths", _axis("width")),
     _Counted("rates", _axis("lr")),
+    _Counted("epochs", _passes, "write `epochs = {n}`"),
+    _Counted("passes", _passes, "write `epochs = {n}`"),
+    _Counted("sequences in a batch", _batches, "write `batch={n}`", pattern=_BATCH),
+    _Counted("tokens a parameter", _ratios, "write `tokens = {n}*N`", pattern=_RATIO),
+    _Counted("% of warm-up", _warmups, "write `warmup={n}%`", pattern=rf"{_NUMBERS} ?% (?:of )?warm-?up"),
 )

@@ -14,7 +14,7 @@ from ...syntax.scanner import scan
 _ELSEWHERE = re.compile(
     r"\b(?:not|no|nor|never|than|instead|unlike|without|would|could|should|might|may|if|but|other|others|another|more"
     r"|less|fewer|later|next|todo|fixme|was|were|had|before|earlier|previous(?:ly)?|originally|paper|papers|cf|see|al"
-    r"|arxiv|table|figure|up|least|most|per|only|except|besides|twice|times|too|enough|already|their|its|first"
+    r"|arxiv|table|figure|up to|least|most|only|except|besides|twice|times|too|enough|already|their|its|first"
     r"|last|older|newer|old|new|until|from|between|rather|any|some|or)\b",
     re.IGNORECASE,
 )
@@ -39,7 +39,11 @@ class Remark(NamedTuple):
     @property
     def plain(self) -> bool:
         """True for words that say what is here, as far as one can see."""
-        return _ELSEWHERE.search(self.text) is None
+        return self.plain_without("")
+
+    def plain_without(self, words: str) -> bool:
+        """True where what it says besides some of its words is so."""
+        return _ELSEWHERE.search(self.text.replace(words, "", 1)) is None
 
 
 def remarks(source: Source, title: ast.Title | None) -> Iterator[Remark]:

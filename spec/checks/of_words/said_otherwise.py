@@ -11,6 +11,7 @@ from ...plan.survey import Cell
 from ...resolve.use_statements import Merged
 from ...source import Source
 from .counts_said import counts_said
+from .names_said import names_said
 from .order_said import order_said, students_said
 from .remarks import remarks
 from .shares_said import shares_said
@@ -24,6 +25,7 @@ def said_otherwise(
     if said:
         bodies = [body for body in merged.parts.values() if body is not None]
         yield from counts_said(said, plan, cells)
+        yield from names_said(said, cells)
         yield from shares_said(said, bodies, {name: let.value for name, let in merged.lets.items()})
         yield from order_said(said, claims)
         yield from students_said(said, cells)

@@ -154,6 +154,7 @@ class Transformer(Family):
     """Decoder-only transformer: pre-norm, rotary positions, GELU, no biases."""
 
     word: ClassVar[str] = "transformer"
+    spoken: ClassVar[str] = r"\b[Tt]ransformers?\b"
     measures: ClassVar[tuple[str, ...]] = EVALUATED
     reference: ClassVar[str] = "arXiv:2601.10684, section 2; muP: arXiv:2203.03466"
     also: ClassVar[Mapping[str, str]] = {
@@ -391,6 +392,7 @@ class Lstm(Family):
     """Long short-term memory, layer on layer, its output head the token embedding."""
 
     word: ClassVar[str] = "lstm"
+    spoken: ClassVar[str] = r"\bLSTMs?\b"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
             *("rnn", "recurrent", "long_short_term_memory", "gru", "elman", "bilstm", "mamba", "mamba2", "rwkv", "s4"),

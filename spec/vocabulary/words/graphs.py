@@ -12,6 +12,9 @@ from ..base import Doubt, Flaw, Kind, Later, Term, Unit
 #: More nodes than this are refused before a lattice is built.
 MOST_LATTICE_NODES = 10_000_000
 
+#: Edges rewired below which a ring stays one.
+LEAST_REWIRED = 0.5
+
 Nodes = Annotated[int, Unit("nodes")]
 
 
@@ -62,6 +65,7 @@ class ErdosRenyi(Graph):
     """Erdos-Renyi graph: `n` nodes, each pair joined with probability `p`, or exactly `edges` edges."""
 
     word: ClassVar[str] = "er"
+    spoken: ClassVar[str] = r"Erd[oőö]s[- ]R[ée]nyi|\bER\b"
     order: ClassVar[tuple[str, ...]] = ("n", "p")
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("p", "edges"),)
     reference: ClassVar[str] = "Erdos & Renyi 1959; Gilbert 1959"
@@ -113,6 +117,7 @@ class BarabasiAlbert(Graph):
     """Barabasi-Albert graph: each new node joins `m` old ones, preferring those of high degree."""
 
     word: ClassVar[str] = "ba"
+    spoken: ClassVar[str] = r"Barab[aá]si|\bBA\b|preferential attachment"
     order: ClassVar[tuple[str, ...]] = ("n", "m")
     reference: ClassVar[str] = "Barabasi & Albert 1999"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -156,6 +161,7 @@ class WattsStrogatz(Graph):
     """Watts-Strogatz graph: a ring of `k` neighbours with each edge rewired with probability `p`."""
 
     word: ClassVar[str] = "ws"
+    spoken: ClassVar[str] = r"Watts[- ]Strogatz|[Ss]mall[- ]worlds?"
     order: ClassVar[tuple[str, ...]] = ("n", "k", "p")
     reference: ClassVar[str] = "Watts & Strogatz 1998"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -173,7 +179,7 @@ class WattsStrogatz(Graph):
     }
     n: Nodes = Field(ge=3, le=1_000_000, description="number of nodes")
     k: int = Field(default=10, ge=2, description="neighbours of each node on the ring")
-    doubted: ClassVar[tuple[str, ...]] = ("k",)
+    doubted: ClassVar[tuple[str, ...]] = ("k", "p")
     p: float = Field(default=0.1, ge=0, le=1, description="probability of rewiring each edge")
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="seed of the graph")
 
@@ -185,12 +191,17 @@ class WattsStrogatz(Graph):
         if self.k % 2:
             message = f"neighbours on a ring come in pairs, so `k={self.k}` gives {self.k - 1}"
             yield Doubt("k", message, f"write `k={self.k - 1}` or `k={self.k + 1}`")
+        edges = self.n * (self.k // 2)
+        if 0 < self.p * edges < LEAST_REWIRED:
+            message = f"of {edges:,} edges hardly one is rewired at `p={self.p:g}`, and the ring stays as it is"
+            yield Doubt("p", message, "write a probability such as `p=0.1`, or `p=0` for the ring")
 
 
 class Regular(Graph):
     """Random regular graph: every node has `degree` neighbours."""
 
     word: ClassVar[str] = "regular"
+    spoken: ClassVar[str] = r"[Rr]egular graphs?"
     order: ClassVar[tuple[str, ...]] = ("n", "degree")
     reference: ClassVar[str] = "Steger & Wormald 1999"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -219,6 +230,7 @@ class StochasticBlock(Graph):
     """Stochastic block model: `blocks` equal communities, edges within with `p_in`, between with `p_out`."""
 
     word: ClassVar[str] = "sbm"
+    spoken: ClassVar[str] = r"[Bb]lock models?"
     order: ClassVar[tuple[str, ...]] = ("n", "blocks")
     reference: ClassVar[str] = "Holland, Laskey & Leinhardt 1983"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -244,7 +256,10 @@ class StochasticBlock(Graph):
             yield Flaw(f"there are {self.blocks:,} communities and {self.n:,} nodes")
 
     def doubts(self) -> Iterator[Doubt]:
-        if self.p_in < self.p_out:
+        if self.blocks == 1:
+            message = "one community has no edges to another, so `p_out` changes nothing"
+            yield Doubt("p_out", message, "write `blocks=4`, or `er(n, p)` for a graph without communities")
+        elif self.p_in < self.p_out:
             message = f"edges within a community, {self.p_in:g}, are rarer than between two, {self.p_out:g}"
             for name in self.doubted:
                 yield Doubt(name, message, f"for communities write `p_in={self.p_out:g}, p_out={self.p_in:g}`")
@@ -257,6 +272,7 @@ class Lattice(Graph):
     """Cubic lattice of `side`^`dim` nodes."""
 
     word: ClassVar[str] = "lattice"
+    spoken: ClassVar[str] = r"\b(?:[Ll]attices?|[Tt]orus|[Tt]ori)\b"
     order: ClassVar[tuple[str, ...]] = ("side", "dim")
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (

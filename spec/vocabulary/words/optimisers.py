@@ -71,6 +71,7 @@ class Lion(Decaying):
     """The sign of a momentum that the gradient has been mixed into: every entry moves by the rate."""
 
     word: ClassVar[str] = "lion"
+    spoken: ClassVar[str] = r"\bLion\b"
     also: ClassVar[Mapping[str, str]] = {**Decaying.also, **BETAS, "momentum": "beta2={0}"}
     lacks: ClassVar[Mapping[str, str]] = {"momentum": "`beta2` is how fast the momentum decays"}
     reference: ClassVar[str] = "arXiv:2302.06675"
@@ -124,6 +125,7 @@ class Muon(Matrixwise):
     """
 
     word: ClassVar[str] = "muon"
+    spoken: ClassVar[str] = r"\bMuon\b"
     also: ClassVar[Mapping[str, str]] = {**Matrixwise.also, **ITERATIONS}
     reference: ClassVar[str] = "kellerjordan.github.io/posts/muon; arXiv:2502.16982"
     moments: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
@@ -147,6 +149,7 @@ class Scion(Matrixwise):
     """
 
     word: ClassVar[str] = "scion"
+    spoken: ClassVar[str] = r"\bScion\b"
     also: ClassVar[Mapping[str, str]] = {
         **Matrixwise.also,
         **ITERATIONS,
@@ -206,6 +209,7 @@ class Soap(Sided):
     """Adam in the eigenbasis of Shampoo's squares; the first step only makes the basis. The others by AdamW."""
 
     word: ClassVar[str] = "soap"
+    spoken: ClassVar[str] = r"\bSOAP\b"
     also: ClassVar[Mapping[str, str]] = {**Sided.also, **BETAS, "shampoo_beta": "beta2={}"}
     reference: ClassVar[str] = "arXiv:2409.11321"
     beta1: float = Field(default=0.95, ge=0, lt=1, description="decay of the first moment")
@@ -229,6 +233,7 @@ class Shampoo(Sided):
     """
 
     word: ClassVar[str] = "shampoo"
+    spoken: ClassVar[str] = r"\bShampoo\b"
     also: ClassVar[Mapping[str, str]] = {**Sided.also, **BETAS, "momentum": "beta1={}", "epsilon": "eps={}"}
     products: ClassVar[int] = 2
     reference: ClassVar[str] = "arXiv:1802.09568"

@@ -316,6 +316,7 @@ class AdamW(GradientOptimiser):
     """Adam with decoupled weight decay; gradients clipped to a norm for each model of its own."""
 
     word: ClassVar[str] = "adamw"
+    spoken: ClassVar[str] = r"\bAdamW?\b"
     reference: ClassVar[str] = "arXiv:1711.05101"
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("warmup_steps", "warmup_iters", "num_warmup_steps", "n_warmup"), "warmup={}steps"),
@@ -446,6 +447,7 @@ class Sgd(GradientOptimiser):
     """
 
     word: ClassVar[str] = "sgd"
+    spoken: ClassVar[str] = r"\bSGD\b"
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("gd", "gradient_descent"), "sgd"),
         **dict.fromkeys(("momentum", "heavyball"), "sgd(momentum=0.9)"),
