@@ -507,4 +507,6 @@ def compute_budget(plan: StudyPlan, found: Survey, span: Span) -> Iterator[Diagn
     limit = plan.budget.flops
     if limit is not None and found.flops > limit:
         message = f"{found.n_runs:,} runs take {short_compute(found.flops)}, and the budget is {short_compute(limit)}"
-        yield Diagnostic("SCL510", message, span, helps=("sweep less, or allow more",))
+        scale = 10.0 ** (math.floor(math.log10(found.flops)) - 1)
+        enough = short_compute(math.ceil(found.flops / scale) * scale)
+        yield Diagnostic("SCL510", message, span, helps=(f"sweep less, or allow more: `budget {enough}` is enough",))

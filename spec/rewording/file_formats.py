@@ -227,6 +227,10 @@ def _python(text: str) -> tuple[str, Any] | None:
     tree: dict[str, Any] = {}
     for node in module.body:
         value = getattr(node, "value", None)
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Attribute) and statement_of(target.attr) and isinstance(value, ast.AST):
+            tree[target.attr] = _plain(value)
+            continue
         calls = [c for c in ast.walk(value) if isinstance(c, ast.Call)] if isinstance(value, ast.AST) else []
         for call in calls[:1]:
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -242,10 +246,6 @@ def _python(text: str) -> tuple[str, Any] | None:
                         tree.setdefault(key, value_)
                 if name in ("Study", "study") and call.args:
                     tree.setdefault("title", _plain(call.args[0]))
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(target, ast.Attribute) and statement_of(target.attr) and isinstance(value, ast.AST):
-            tree[target.attr] = _plain(value)
-            continue
         if isinstance(target, ast.Name) and statement_of(target.id) and calls and target.id not in tree:
             tree[target.id] = _plain(node.value)  # type: ignore[attr-defined]
     return ("Python", tree) if tree and (len(tree) > 1 or "import" in text) else None
@@ -255,4 +255,8 @@ def _plain(node: ast.AST) -> str:
     """A value of Python without its modules and quotes."""
     if isinstance(node, ast.Constant):
         return str(node.value)
+    if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp) and len(node.generators) == 1:
+        name, values = (ast.unparse(part) for part in (node.generators[0].target, node.generators[0].iter))
+        listed = re.sub(r"^\((.*)\)$", r"[\1]", values)
+        return re.sub(rf"\b(\w+)={re.escape(name)}(?![\w.])", rf"\1={listed}", _plain(node.elt))
     return re.sub(r"\b[A-Za-z_]\w*\.(?=[A-Za-z_]\w*\()", "", ast.unparse(node)).replace("**", "^")

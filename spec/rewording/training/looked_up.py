@@ -5,15 +5,17 @@ in: classes, records, parsers of arguments. Here a value is written where it bel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ...errors import SpecError
 from ...expressions.sweeps import read
 from ...syntax.parser import parse_value
-from ...vocabulary.base import PARTS
+from ...vocabulary.base import PARTS, REGISTRY
+from ...vocabulary.parameters import typed
 from ..constructs import Construct, Statement, closing, parts
 from ..listed_elsewhere import swept
+from ..loose.loose_reading import reworded
 
 #: A name that something is given, in a study or in another language.
 _ASSIGNED = re.compile(
@@ -29,6 +31,8 @@ _USED = re.compile(
     r"|(?:\.get\(|\[)\s*[\"'](?P<key>\w+)[\"'][^\])\n]*[\])]))"
 )
 _SPREAD = re.compile(r"\*\*\s*(?P<name>[A-Za-z_]\w*)")
+#: The name of an object in place of the arguments of a word.
+_GIVEN_WHOLE = re.compile(r"\b(?P<word>\w+)\(\s*(?P<name>[A-Za-z_]\w*)\s*(?=[,)])")
 #: A list, or the name of one, and the places of it that are taken.
 _PLACES = re.compile(r"(?:(?<![\w.\]})])(?P<name>[A-Za-z_]\w*)|(?<=[\]}]))\[\s*(?P<at>-?\d*\s*(?::\s*-?\d*\s*){0,2})\]")
 
@@ -70,8 +74,25 @@ def looked_up(statement: Statement) -> Iterator[Construct]:
             yield Construct(found.start(), found.end(), said, value, (f"write `{shown}`",))
     for found in _SPREAD.finditer(statement.text):
         if fields := objects.get(found["name"]):
-            written = ", ".join(f"{name}={value}" for name, value in fields.items())
+            written = _as_arguments(fields, statement)
             yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",))
+    for found in _GIVEN_WHOLE.finditer(statement.text):
+        word, fields = REGISTRY.get(found["word"]), objects.get(found["name"], {})
+        own = {name: value for name, value in fields.items() if word is not None and name in typed(word)}
+        other = {name for name in own if re.search(rf"\b{name}\s+(?:in|along)\b", statement.text)}
+        free = {name: value for name, value in own.items() if name not in other}
+        if free:
+            written = _as_arguments(free, statement)
+            yield Construct(found.start("name"), found.end("name"), said, written, (f"write `{written}`",))
+
+
+def _as_arguments(fields: Mapping[str, str], statement: Statement) -> str:
+    """Fields as arguments of a word: as they are, or as they are written here where those are known."""
+    plain = ", ".join(f"{name}={value}" for name, value in fields.items())
+    made = reworded(plain, statement.keyword, {}) or []
+    whole = rf"{statement.keyword} \w+\((?P<all>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    inside = re.fullmatch(whole, made[0]) if len(made) == 1 else None
+    return inside["all"] if inside is not None else plain
 
 
 _OBJECT = re.compile(

@@ -140,6 +140,42 @@ def listed_schedules(statement: Statement) -> Iterator[Construct]:
     yield Construct(found.start(), end, said, "schedule=cosine", helps, code="SCL203")
 
 
+_TRAINED = re.compile(r"\b[A-Za-z_]\w*(?:\.\w+)*\.(?:named_)?parameters\(\)\s*,?\s*")
+
+
+def trained_parameters(statement: Statement) -> Iterator[Construct]:
+    """`AdamW(model.parameters(), lr=1e-3)`: what is trained are the models of the study."""
+    for found in _TRAINED.finditer(statement.text) if statement.keyword == "train" else ():
+        typed = found[0].rstrip(", ")
+        said = "an optimiser trains all weights of the models of the study"
+        yield Construct(found.start(), found.end(), said, "", (f"leave `{typed}` out",))
+
+
+_IN_TURN = re.compile(
+    r"\bschedule\s*=\s*(?:[\w.]+\.)?(?:SequentialLR|ChainedScheduler|join_schedules|sequential)\s*(?=\()"
+)
+_RAMP = re.compile(
+    r"\b(?:total_iters|warmup(?:_steps|_iters)?|transition_steps|milestones|boundaries)\s*=\s*\[?\s*(\d+)"
+)
+#: What the last of schedules in turn is called, and what is written for it.
+_LAST = (("cosine", "cosine"), ("constant", "constant"), ("linear", "wsd(decay=100%)"))
+
+
+def schedules_in_turn(statement: Statement) -> Iterator[Construct]:
+    """`schedule = SequentialLR([LinearLR(total_iters=50), CosineAnnealingLR(...)])`: a warm-up, and then another."""
+    found = _IN_TURN.search(statement.text) if statement.keyword == "train" else None
+    end = closing(statement.text, found.end()) if found else None
+    inside = statement.text[found.end() : end] if found and end else ""
+    ramp = _RAMP.search(inside)
+    last = next((meant for name, meant in _LAST if name in inside.lower()), "")
+    if found is None or end is None or ramp is None or not last:
+        return
+    within = statement.text.count("(", 0, found.start()) > statement.text.count(")", 0, found.start())
+    written = f"schedule={last}, warmup={ramp[1]}steps" if within else f"schedule = {last}  warmup = {ramp[1]}steps"
+    said = "a warm-up is said beside the schedule, which has the rest of the run"
+    yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL101")
+
+
 _KEYED = re.compile(
     rf"(?P<name>[A-Za-z_]\w*)\s*=\s*\{{\s*(?P<pairs>{NUMBER}\s*:\s*{NUMBER}(?:\s*,\s*{NUMBER}\s*:\s*{NUMBER})+)\s*,?\s*\}}"
 )
@@ -186,6 +222,8 @@ def sized_models(statement: Statement) -> Iterator[Construct]:
 
 
 FINDERS = (
+    trained_parameters,
+    schedules_in_turn,
     listed_schedules,
     values_by_size,
     sized_models,
