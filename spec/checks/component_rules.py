@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..diagnostics.suggest import SAID, listing
 from ..errors import Diagnostic, Edit, Fix
@@ -95,7 +96,10 @@ def _learnable(
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if isinstance(a.value, ast.Number))
         written = (f'write `data dataset("{name}"{own})`, data by a name that your trainer knows', f"or {written[0]}")
     if others:
-        written = (f"leave `{text(call)}` out",)
+        own = tuple(
+            a for a in call.args if not (isinstance(a, ast.Define) and text(a.value) == a.name)
+        )  # an axis behind it
+        written = (f"leave `{text(replace(call, args=own))}` out".replace("()", ""),)
     elif shape == "elsewhere" and call.args and family.learns("sequences"):
         name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "book")
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if a.name in ("length", "unique"))

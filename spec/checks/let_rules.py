@@ -39,7 +39,9 @@ def unused_lets(lets: Lets, parameters: frozenset[str], file: str, given: Mappin
             part = next((p for p, kind in KINDS.items() if _takes(kind, name)), "train")
             sign = "in" if isinstance(let.value, ast.Range | ast.Set) else "="
             message = f"a `let` names a value and sets nothing, so `{name}` has no effect"
-            helps: tuple[str, ...] = (f"write `{name} {sign} {text(let.value)}` after `{part}` and its head",)
+            helps: tuple[str, ...] = (
+                f"in its place write `{name} {sign} {text(let.value)}` after `{part}` and its head",
+            )
             if name in given:
                 helps = (
                     f"leave it out, for `{given[name]}` says it, or write `{name} {sign} {text(let.value)}` there",

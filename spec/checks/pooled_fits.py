@@ -182,7 +182,8 @@ def _one_floor(fit: LocatedFit, panels: Sequence[Sequence[Cell]]) -> Iterator[Di
             f"`{fit.request.name}` has one floor for all its panels, and their entropy rates go from "
             f"some {min(rates):.3g} to {max(rates):.3g} nats"
         )
-        helps = (f"give each a floor of its own: {left}", "or hold each at its own: write `E=entropy_rate`")
+        held = f"`share=({', '.join(rest)}), E=entropy_rate`" if rest else "`E=entropy_rate` in place of `share=E`"
+        helps = (f"give each a floor of its own: {left}", f"or hold each at its own: write {held}")
         yield Diagnostic("SCL439", message, fit.span, "warning", helps=helps)
 
 

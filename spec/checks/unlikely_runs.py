@@ -17,7 +17,7 @@ from ..plan.study_plan import FitRequest, StudyPlan
 from ..plan.survey import Cell, Survey
 from ..requests.request_types import Requests, law_of
 from ..source import Span
-from ..syntax.numbers import short
+from ..syntax.numbers import short, text_of
 from ..syntax.visit import calls_in
 from ..vocabulary.base import Part
 from ..vocabulary.parameters import fields_of
@@ -51,18 +51,24 @@ def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator
             cells = cells_where(fit.where, tuple(found.cells.values()))
         except Fault:
             continue
-        passes, tokens = max(((_passes(cell, base), cell.asked_tokens) for cell in cells), default=(0.0, 0))
-        if passes > MANY_PASSES:
+        passes, tokens, cell = max(
+            ((_passes(cell, base), cell.asked_tokens, cell) for cell in cells),
+            key=lambda m: m[:2],
+            default=(0.0, 0, None),
+        )
+        if cell is not None and passes > MANY_PASSES:
             message = (
                 f"`{request.name}` takes tokens that are seen again for new ones, and the longest run here makes some "
                 f"{short(round(passes))} passes over its text"
             )
             once = short(float(f"{tokens / passes:.1g}"))
-            fresh = ", ".join(short(float(f"{tokens / passes / part:.1g}")) for part in (8, 4, 2))
+            step = cell.grid.value("step_tokens").at(dict(cell.first))
+            parts = sorted({max(1, round(float(f"{tokens / passes / part:.1g}") / step)) for part in (8, 4, 2)})
+            fresh = ", ".join(text_of(part * step) for part in parts)
             helps = (
                 f"train on less, a pass being some {once} tokens, or take more text",
                 "what passes are worth is the law `repeated(U=unique)`, with "
-                f"`unique in {{{fresh}}}  epochs in {{1, 2, 4}}`",
+                f"`unique in {{{fresh}}}  epochs in {{1, 2, 4}}` for how long runs train",
             )
             yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
 

@@ -260,7 +260,7 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     if stop - last > SLACK * max(abs(stop), abs(after)):
         message = f"the range stops at {short(last)}, before its end {short(stop)}"
         way = f" {node.grid} {text(node.by)}" if node.grid is not None and node.by is not None else ""
-        ways = [f"`[{text(node.start)}..{short(end)}{way}]`" for end in (last, after)]
+        ways = [f"`[{text(node.start)}..{text_of(end)}{way}]`" for end in (last, after)]
         helps = (f"write {ways[0]} or {ways[1]}: these ends are reached",)
         if node.grid == "times" and len(found) == 1 and node.by is not None:
             added = f"[{text(node.start)}..{text(node.stop)} step {text(node.by)}]"

@@ -130,7 +130,7 @@ class _Trial:
         shown = self._leaving_least([list(g.helps) for g in groups if g.helps], said)
         kept = [one for group in shown for one in group]
         kept = kept or [h for h in said.helps if not asked(h).gone and not _TYPES.match(h)][:1]
-        said = replace(said, helps=tuple(dict.fromkeys(kept)))
+        said = replace(said, helps=tuple(h for h in dict.fromkeys(kept) if f"and {h}" not in kept))
         return self._dropping(said) if mends and said.severity == "error" and not edits_of(said, SAFE) else said
 
     def _note(self, said: Diagnostic, way: Change) -> None:

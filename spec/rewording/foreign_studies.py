@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..diagnostics.certainty import HARDLY_MEANT
 from ..diagnostics.fixes import UNSAFE, edits_of
 from ..errors import Diagnostic, Edit, Fix
 from . import (
@@ -91,7 +92,8 @@ def hidden(
     done: Sequence[Diagnostic] = (),
     proved: Callable[[Sequence[Diagnostic], str], Sequence[Diagnostic]] = lambda found, _: found,
 ) -> tuple[Diagnostic, ...]:
-    """Errors that are found once what is offered for the others is taken, at places that none of it touches.
+    """Errors that are found once what is offered for the others is taken, at places that none of it touches; where none
+    is, what can hardly be meant.
 
     `done` are findings with the change that their help comes to; the helps of what is found are `proved` in the study
     that all of it makes.
@@ -114,10 +116,12 @@ def hidden(
     known = {(d.code, d.message) for d in found}
     places = {(d.code, d.span) for d in found}
     more = []
-    for said in check(patched.text):
+    after = check(patched.text)
+    right = all(d.severity != "error" for d in after)
+    for said in after:
         told = patched.told(said, file)
         if (
-            said.severity == "error"
+            (said.severity == "error" or (right and said.code in HARDLY_MEANT and patched.untouched(said.span)))
             and said.span.file == file
             and said.code < LAST_OF_PLACES
             and said.code != NO_DATA
@@ -172,7 +176,7 @@ def told_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 #: Findings about what is written in a place, and those of them in whose stead the help leads out of both.
-OF_TEXTS, INSTEAD = re.compile("SCL(?!121)(?:[012]|30|40|41[12]|42)"), re.compile("SCL(?:0|40)")
+OF_TEXTS, INSTEAD = re.compile("SCL(?!121)(?:[012]|30|31[06]|40|41[12]|42)"), re.compile("SCL(?:0|316|40)")
 #: How often what is written is looked into again.
 DEEPEST = 2
 

@@ -21,7 +21,7 @@ Shapes = Sequence[tuple[int, int]]
 OPERATION_S, FLOP_S = 2.7e-6, 1.25e-11
 
 #: A last rate below this share of the peak, and a peak above this, is hardly meant.
-LEAST_FINAL, HIGHEST_RATE = 0.005, 1.0
+LEAST_FINAL, HIGHEST_RATE = 0.001, 1.0
 #: Share of the steps below which a decay at the end of a run has none to learn in.
 SHORT_DECAY = 0.01
 #: Warm-up and decay together, as a share of the steps, above which they overlap.
