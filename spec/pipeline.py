@@ -32,7 +32,7 @@ from .checks.of_claims import (
     compared_fits,
     settled_claims,
 )
-from .checks.of_runs import tested_sources
+from .checks.of_runs import labels_of_values, tested_sources
 from .checks.of_words.said_otherwise import said_otherwise
 from .claims.claim_conditions import Claim, read_claim
 from .claims.references import references
@@ -386,8 +386,9 @@ class Stages:
                 unlikely_axes.outlying_rates,
                 unlikely_axes.rates_out_of_line,
                 unlikely_axes.luckiest_seed,
-                unlikely_axes.labels_of_alternatives,
-                unlikely_axes.swapped_labels,
+                labels_of_values.labels_of_alternatives,
+                labels_of_values.labels_of_axes,
+                labels_of_values.swapped_labels,
                 unlikely_axes.bases_of_widths,
                 unlikely_axes.rates_by_hand,
                 unlikely_axes.tuned_amounts,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Iterator
-from itertools import combinations
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -181,40 +180,6 @@ def luckiest_seed(components: Components) -> Iterator[Diagnostic]:
             message = "`tune seed` keeps the luckiest seed of each cell, and tells no scatter"
             helps = (f"write `seed in {text(sweep.values)}`, over which cells are averaged",)
             yield Diagnostic("SCL217", message, sweep.span, severity="warning", helps=helps)
-
-
-def labels_of_alternatives(components: Components) -> Iterator[Diagnostic]:
-    """`lr = {adamw: .01, lion: .001}` beside `{adamw, lion}`: every value is tried with every alternative."""
-    for part, component in components.items():
-        words = {b.call.name for b in component.alternatives}
-        labels = {b.label for b in component.alternatives} if component.listed else set()
-        for sweep in component.sweeps:
-            values = sweep.values.entries if isinstance(sweep.values, ast.Set) else ()
-            given = {entry.label: text(entry.value) for entry in values if entry.label is not None}
-            if len(given) < 2 or not {*given} <= labels or not labels & words or len(sweep.names) > 1:
-                continue
-            each = ", ".join(f"{name}: {name}({sweep.name}={value})" for name, value in given.items() if name in words)
-            message = f"each value of `{sweep.name}` is tried with every one of {listing(sorted(labels))}"
-            helps = (f"for a value of each its own, write it in its parentheses: `{part} {{{each}}}`",)
-            yield Diagnostic("SCL218", message, sweep.span, severity="warning", helps=helps)
-
-
-def swapped_labels(components: Components) -> Iterator[Diagnostic]:
-    """`{muP: transformer(param=SP), SP: transformer(param=muP)}`: each label is the value that the other is given."""
-    for component in components.values():
-        given = {b.label: {a.name: text(a.value) for a in b.call.named} for b in component.alternatives if b.label}
-        for one, other in combinations(component.alternatives, 2):
-            swapped = [
-                name
-                for name, value in given.get(one.label or "", {}).items()
-                if value == other.label and given.get(other.label or "", {}).get(name) == one.label
-            ]
-            if swapped:
-                message = (
-                    f"`{one.label}` has `{swapped[0]}={other.label}`, and `{other.label}` `{swapped[0]}={one.label}`"
-                )
-                helps = (f"exchange the two labels, or the values of `{swapped[0]}`",)
-                yield Diagnostic("SCL218", message, one.span, severity="warning", helps=helps)
 
 
 def bases_of_widths(components: Components) -> Iterator[Diagnostic]:

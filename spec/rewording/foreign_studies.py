@@ -35,6 +35,7 @@ from .training import (
     sources_elsewhere,
     units_of_lists,
     used_studies,
+    values_by_label,
     worded_sweeps,
 )
 
@@ -61,6 +62,7 @@ FINDERS = (
     *claims_tested.FINDERS,
     *worded_claims.FINDERS,
     *claims_elsewhere.FINDERS,
+    *values_by_label.FINDERS,
     *values_elsewhere.FINDERS,
     lines_elsewhere.named_values,
     *alternatives_elsewhere.FINDERS,

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from ..errors import SpecError
 from ..syntax.numbers import number, text_of
-from ..vocabulary.base import PARTS, REGISTRY
+from ..vocabulary.base import KINDS, PARTS, REGISTRY
 from ..vocabulary.parameters import fields_of
 from ..vocabulary.settings import SETTINGS
 from .constructs import NUMBER, Construct, Statement, closing, parts, value_end
 from .listed_elsewhere import DRAWS, FUNCTIONS, space_of, swept, values_of
+from .training.values_by_label import TUNED, of_alternatives
 
-#: The axis of which the best value is kept.
-TUNED = "lr"
 #: Steps of a range up to which a third number is one.
 MOST_STEPS = 1_000
 _GIVEN = re.compile(
@@ -208,7 +207,9 @@ def chosen_values(statement: Statement) -> Iterator[Construct]:
         if found is None:
             continue
         end, test, yes, no = found
-        if (own := _of_alternatives(text, given["name"], test, yes, no)) is not None:
+        asked = re.fullmatch(r"\(?(?:\w+\s*(?:==|is|=)\s*)?[\"']?(?P<one>[A-Za-z_]\w*)[\"']?\)?", test.strip())
+        own = of_alternatives(text, given["name"], {asked["one"]: yes}, no) if asked else None
+        if own is not None:
             start, stop, alternatives = own
             said = "a value has no condition: each alternative has its own, in its parentheses"
             way = f"write `{statement.keyword} {alternatives}`, and leave `{text[given.start() : end]}` out"
@@ -227,26 +228,6 @@ def chosen_values(statement: Statement) -> Iterator[Construct]:
                 helps = (f"write `{written}`, and `{condition.strip()}` at the end of the statement",)
         yield Construct(given.start(), end, said, written, helps, more, code="SCL023")
         return
-
-
-def _of_alternatives(text: str, name: str, test: str, yes: str, no: str) -> tuple[int, int, str] | None:
-    """The place of a set of alternatives and what is written there, where one of them is what a value depends on."""
-    asked = re.fullmatch(r"\(?(?:\w+\s*(?:==|is|=)\s*)?[\"']?(?P<one>[A-Za-z_]\w*)[\"']?\)?", test.strip())
-    head = re.match(r"\w+\s*(?=\{)", text)
-    end = closing(text, head.end()) if head else None
-    if asked is None or head is None or end is None or not all(re.fullmatch(NUMBER, v) for v in (yes, no)):
-        return None
-    entries = [
-        re.fullmatch(r"(?:(\w+)\s*:\s*)?(\w+)(?:\((.*)\))?", e, re.DOTALL)
-        for e in parts(text[head.end() + 1 : end - 1])
-    ]
-    if None in entries or all(asked["one"] not in (e[1], e[2]) for e in entries if e):
-        return None
-    written = []
-    for label, word, inside in (e.groups() for e in entries if e):
-        own = f"{name}={yes if asked['one'] in (label, word) else no}"
-        written.append(f"{label or word}: {word}({', '.join(x for x in (inside, own) if x)})")
-    return head.end(), end, f"{{{', '.join(written)}}}"
 
 
 def _chosen_at(text: str, start: int) -> tuple[int, str, str, str] | None:
@@ -421,6 +402,9 @@ _KEPT = re.compile(
     r"filter(?:ed)?(?: by)?|restricted to|limited to)\s+(?P<test>[^\n;]*?(?:[<>=!]=?|\bin\b)[^\n;]*?)\s*$",
     re.MULTILINE,
 )
+#: Where an axis or a definition begins behind a condition, and a condition before the head of a statement.
+_AXES = re.compile(r"\s+(?=(?:(?:tune|panel|median)\s+)?[A-Za-z_]\w*\s+(?:in|along)\s*[\[{]|[A-Za-z_]\w*\s*=(?!=))")
+_FIRST = re.compile(r"^(?:data|models|train)\s+where\s+(?P<test>[^\n()]*?[<>=!]=?[^\n()]*?)\s+(?P<word>[A-Za-z_]\w*)\b")
 _WITHIN = re.compile(r"\s+where\s+(?P<test>[^,()\[\]{}\n]*(?:[<>=!]=?|\bin\b)[^,()\n]*?)(?=\s*[,)])")
 
 
@@ -435,9 +419,23 @@ def conditions(statement: Statement) -> Iterator[Construct]:
     outside = found is not None and text.count("(", 0, found.start()) == text.count(")", 0, found.start())
     if found is not None and outside and "else" not in found["test"] and not earlier:
         test = re.sub(r"(?<![<>=!])=(?!=)", "==", found["test"]).replace("&&", "and").replace("||", "or")
+        test, *behind = _AXES.split(test, maxsplit=1)
         test = f"not ({test})" if found["word"] == "unless" else test
         said = f"a condition follows `where`, not `{found['word']}`"
+        if behind:
+            rest, stop = f"  {behind[0]}  where {test}", found.end()
+            helps: tuple[str, ...] = (f"write `where {test}` at the end of the statement",)
+            yield Construct(found.start(), stop, said, rest, helps, code="SCL024")
+            return
         yield Construct(found.start(), found.end(), said, f"  where {test}", (f"write `where {test}`",), code="SCL024")
+    for first in _FIRST.finditer(text):
+        if first["word"] in REGISTRY and REGISTRY[first["word"]].kind == KINDS[statement.keyword]:  # type: ignore[index]
+            said = "a condition stands at the end of a statement"
+            helps = (f"write `where {first['test']}` at the end of the statement",)
+            put = f"{statement.keyword} {first['word']}"
+            more = ((end, end, f"  where {first['test']}"),)
+            yield Construct(0, first.end(), said, put, helps, more, code="SCL012")
+            return
     for inner in _WITHIN.finditer(text):
         if text.count("(", 0, inner.start()) > text.count(")", 0, inner.start()):
             test = inner["test"].strip()

@@ -120,6 +120,24 @@ def test_values_by_the_names_of_alternatives(train: str, warned: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "models", "train", "warned"),
+    [
+        ("walk(GRAPH)", "transformer(param={SP, muP})", "adamw(lr={SP: .005, muP: .02})", True),
+        ("{er: walk(GRAPH), ba: walk(ba(512, 5))}", "transformer", "adamw  tune lr in {er: .01, ba: .03}", True),
+        ("walk(GRAPH)", "{a: transformer(layers=1), b: lstm(layers=1)}", "adamw  batch in {a: 4, b: 8}", True),
+        ("walk(GRAPH)", "transformer(param={SP, muP})", "adamw(lr={low: .005, high: .02})", False),
+        ("{small: walk(GRAPH), large: walk(ba(512, 5))}", "transformer", "adamw  batch in {small: 4, large: 8}", False),
+        ("{er: walk(GRAPH), ba: walk(ba(512, 5))}", "{er: transformer, ba: lstm}", "adamw", False),
+        ("walk(GRAPH)", "transformer(param={SP, muP})", "adamw(lr={.005, .02})", False),
+    ],
+)
+def test_values_by_the_labels_of_others(data: str, models: str, train: str, warned: bool) -> None:
+    source = data.replace("GRAPH", "er(n=512, p=.02)")
+    found = codes(f"data {source}\nmodels {models}  width in [16..64]\ntrain {train}  tokens in [250k..2M]")
+    assert [c for c in found if c == "SCL218"] == ["SCL218"] * warned
+
+
+@pytest.mark.parametrize(
     ("train", "warned"),
     [
         ("adamw(eps=1e8)", True),
