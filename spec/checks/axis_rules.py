@@ -115,7 +115,8 @@ def unanswered(name: str, span: Span, part: Part, components: Components, messag
         helps = _as_widths(name, span, components) or helps
         return Diagnostic("SCL109", message, span, helps=helps)
     near = similar(name, [*known, *settings])
-    if (near is None or not sure(name, near, [*known, *settings])) and (why := missing(name)) is not None:
+    elsewhere = near is not None and called_elsewhere(name, [near])
+    if not elsewhere and (why := missing(name)) is not None:
         defined = [d.span for d in components[part].defines if d.name_span == span]
         fixes = (Fix((Edit(defined[0], ""),), "maybe-incorrect"),) if defined else ()
         return Diagnostic("SCL109", message, span, helps=(f"leave it out: {why}",), fixes=fixes)

@@ -322,7 +322,7 @@ class _Trial:
 
     def _dropping(self, said: Diagnostic) -> Diagnostic:
         """The finding, with a note of what its change drops and it does not name."""
-        if said.helps[:1] and said.helps[0].startswith(("leave the line out", "put it there")):
+        if said.helps[:1] and said.helps[0].startswith(("leave the line out", "leave it out", "put it there")):
             return said
         mended, _ = mend(self.text, self.file, [said], UNSAFE)
         spoken = "\n".join((said.message, *said.notes, *said.helps))

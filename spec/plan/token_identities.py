@@ -131,5 +131,9 @@ def solve(grid: RunNames, name: str) -> Value:
     whole, part = grid.value("tokens"), grid.given(other)
     if part is None:
         message, helps = f"`{name}` does not follow without `{other}`", (f"give `{other}` after `train`",)
+        source = grid.calls["data"].name
+        if source in REGISTRY and "unique" not in REGISTRY[source].model_fields:
+            message = f"`{source}` draws fresh data for as long as a run trains, and has no `{name}`"
+            helps = (f"leave what is said of `{name}` out",)
         raise Fault("SCL310", message, NOWHERE, notes=IDENTITIES, helps=helps)
     return derived(name, truediv, whole, part)

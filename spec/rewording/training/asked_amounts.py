@@ -142,7 +142,7 @@ _BOUNDS = re.compile(
 
 _TUNED_BEHIND = re.compile(
     r"\b(?P<name>[A-Za-z_]\w*)\s+in\s+(?P<sweep>[\[{][^\[\]{}]*[\]}])[ \t]*,?[ \t]*"
-    r"\(?(?P<word>tuned|tune(?![ \t]+[A-Za-z_{(])|best|optimi[sz]ed|tuning)\b\)?"
+    r"\(?(?P<word>tuned|tune(?![ \t]+[A-Za-z_{(])|best|optimi[sz]ed|tuning|median)\b\)?"
     r"(?![ \t]+[A-Za-z_]\w*[ \t]+in\b)"
 )
 
@@ -161,9 +161,12 @@ def bounds_and_passes(statement: Statement) -> Iterator[Construct]:
             said = "an axis has both of its ends in one range"
             yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL009")
     for found in _TUNED_BEHIND.finditer(text):
+        role = "median" if found["word"] == "median" else "tune"
+        if (role == "median") != (found["name"] == "seed") or found["name"] in ("tokens", "steps", "compute"):
+            continue
         sweep = found["sweep"] if ".." in found["sweep"] else found["sweep"].replace(":", "..")
-        written = f"tune {found['name']} in {sweep}"
-        said = "`tune` stands before its axis"
+        written = f"{role} {found['name']} in {sweep}"
+        said = f"`{role}` stands before its axis"
         yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL024")
     for found in _OVER.finditer(text) if re.search(r"\bepochs\b", text) else ():
         written = f"unique = {found['n']}"

@@ -432,8 +432,18 @@ def comparison_goes_on(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text in CLOSER and found.text != "(" and previous.text in SIGNS:
         message = "a comparison takes single values, not a range or a set"
         helps = ("for membership write `in`: `x in [1..2]`, `x in {1, 2}`",)
-        return error.diagnostic("SCL016", message, helps=helps)
+        last, name = error.closing(error.index), error.lexemes[error.index - 2]
+        before = error.lexemes[error.index - 3].text if error.index > 2 else ""
+        if last is None or name.kind != "name" or previous.text not in ("==", "!=") or before not in _BEGINS:
+            return error.diagnostic("SCL016", message, helps=helps)
+        meant = f"{'not ' if previous.text == '!=' else ''}{name.text} in {error.shown(error.index, last)}"
+        fixes = error.fix((name.start, error.lexemes[last].end, meant), sure=False)
+        return error.diagnostic("SCL016", message, helps=(f"write `{meant}`",), fixes=fixes)
     return None
+
+
+#: Words that a condition begins behind.
+_BEGINS = ("where", "expect", "and", "or", "(")
 
 
 def parameter_with_bounds(error: SyntaxErrorContext) -> Diagnostic | None:
