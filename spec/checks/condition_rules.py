@@ -75,7 +75,8 @@ def cell_conditions(
                 if reduced[name.id] == REDUCED["replicate"]:
                     helps = _of_one_replicate(by_name[name.id])
                 yield Diagnostic("SCL103", message, name.span, helps=helps)
-        yield from _ends_of_axes(condition, by_name)
+        ends = list(_ends_of_axes(condition, by_name))
+        yield from ends or _one_of_several(condition)
         yield from unknown_names(condition, names | _named_ends(condition, by_name), labels, CELL_FUNCTIONS)
         yield from mismatches(condition, None)
         yield from labels_alone(condition, by_name, labels - names)
@@ -84,6 +85,16 @@ def cell_conditions(
         yield from always_true(condition, names)
         named = {n for n, axis in by_name.items() if any(isinstance(v, str | bool) for p in axis.points for v in p)}
         yield from numbers_alone(condition, frozenset({*run_quantities(), *by_name} - named))
+
+
+def _one_of_several(condition: ast.Test) -> Iterator[Diagnostic]:
+    """`where D == max(D)`: of one number, which a condition has of each cell, that is the number itself."""
+    for call in calls_in(condition):
+        if call.name in ("max", "min") and len(call.args) == 1 and isinstance(call.args[0], ast.Name):
+            message = (
+                f"`{text(call)}` is of one cell, whose `{text(call.args[0])}` it is: no condition is about all cells"
+            )
+            yield Diagnostic("SCL205", message, call.span, helps=("write the number in its place",))
 
 
 def _of_one_replicate(axis: PlanAxis) -> tuple[str, ...]:

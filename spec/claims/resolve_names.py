@@ -147,6 +147,11 @@ class Owners(Askable):
                 rest = self._at_compute(node.args[1:], True)
                 asked = "/".join(f"{q}({request.name}{rest})" for q in OPTIMAL[node.name.lower()].split("/"))
                 helps = (f"write `{asked}`",)
+            if node.name.lower() in OPTIMAL and isinstance(request, FitRequest) and len(request.variables) == 2:
+                method = own_optima[0] if own_optima else f"surface({request.name})"
+                rest = self._at_compute(node.args[1:], True)
+                asked = "/".join(f"{q}({method}{rest})" for q in OPTIMAL[node.name.lower()].split("/"))
+                helps = (f"it is of an optimum: write `{asked}`", *(() if own_optima else (f"and `optimum {method}`",)))
             if same is not None:
                 rest = "".join(f", {text(a)}".replace(" = ", "=") for a in node.args[1:])
                 helps = (f"it calls that `{same}`: write `{same}({request.name}{rest})`",)
@@ -373,7 +378,8 @@ class Owners(Askable):
             statement = "fit" if kind == "law" else "optimum"
             giving = [request.name for request in both if node.name in of_request(request)]
             asked = tuple(f"ask `{node.name}({n})`" for n in giving[:1])
-            helps = (*asked, f"or add `{statement} {name}`" if asked else f"add `{statement} {name}`")
+            added = (f"or add `{statement} {name}`" if asked else f"add `{statement} {name}`",)
+            helps = (*asked, *(added if word is not None or not asked else ()))
         giving = [request.name for request in both if node.name in of_request(request)]
         if not helps and node.name in measured():
             helps = (f"write `{node.name}`, which is measured of cells, or `{node.name}(width=64)` at some of them",)

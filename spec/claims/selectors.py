@@ -106,6 +106,12 @@ class Selectors:
                     rest = [short(TOKENS_A_PARAMETER * constant(sizes[0].value))]
                 at = ", ".join((*sizes_at, *(f"{q}={v}" for q, v in zip(missing, rest, strict=True))))
                 helps = (f"write `{node.name}({request.name}, {at})`",)
+                others = [n for n in named if n not in sizes and canonical(n.name) in ("N", "D", "C")]
+                if len(others) == 1 and not sizes and len(request.variables) == 1 and request.law in REGISTRY:
+                    other = f"{request.law}({canonical(others[0].name)})"
+                    message = f"{message}: it says nothing about `{others[0].name}`"
+                    asked = f"{node.name}({other}, {canonical(others[0].name)}={text(others[0].value)})"
+                    helps = (*helps, f"or `{asked}`, of a `fit {other}`")
                 yield Diagnostic("SCL107", message, node.span, helps=helps)
                 if rest is bare:
                     return

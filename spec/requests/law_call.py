@@ -270,8 +270,9 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
         return Fault("SCL106", message, arg.span, helps=(f"write `{law.word}(objective={named})`",))
     if isinstance(arg, ast.Number):
         message = f"the parameters of `{law.word}` have names: a number alone is of none"
-        helps = (f"leave them out, for they are fitted, or hold one by its name: `{law.word}({own[0]}={arg.text})`",)
-        return Fault("SCL106", message, arg.span, helps=helps if own else helps[:0])
+        named = [f"`{law.word}({one}={arg.text})`" for one in (*own, *law.settings)]
+        fitted = "leave them out, for they are fitted, or hold one by its name" if own else "name what it is"
+        return Fault("SCL106", message, arg.span, helps=(f"{fitted}: {named[0]}",) if named else ())
     if given == ["C"] and law.variables == ("N", "D"):
         helps = ("a law in compute is `power(C)`", f"or leave the parentheses out: `{law.word}` is in N and D")
     elif given and tuple(given) != law.variables and {*given} <= {*run_quantities(), *(known or ())}:
@@ -356,8 +357,18 @@ def _quantity(node: Any, law: type[Law], known: Known, call: ast.Call | None = N
     return node.id
 
 
+#: What says elsewhere that a parameter is found.
+_FREE = ("none", "free", "null", "na", "nan", "auto", "fit", "fitted", "vary", "estimate", "learned", "default", "true")
+
+
 def _fixing(arg: ast.Define, parameter: Parameter, law: type[Law], known: Known, call: ast.Call) -> str:
     """The expression a parameter is fixed to; a number lies where the parameter can."""
+    if isinstance(arg.value, ast.Call) and len(arg.value.args) == 1 and isinstance(arg.value.args[0], ast.Number):
+        ways = (f"write `{arg.name}={text(arg.value.args[0])}`, which holds it there",)
+        raise Fault("SCL301", f"`{arg.name}` is held at a number as it stands", arg.value.span, helps=ways)
+    if isinstance(arg.value, ast.Name) and arg.value.id.lower() in _FREE:
+        ways = (f"leave `{_typed(arg)}` out: what is given no number is found",)
+        raise Fault("SCL401", f"`{arg.name}` is held at a number, or found", arg.value.span, helps=ways)
     allowed = {*run_quantities(), *(known or ()), "entropy_rate"}
     for name in free_names(arg.value):
         if known is not None and name not in allowed:

@@ -27,6 +27,10 @@ from ..vocabulary.words.laws import OBJECTIVES
 
 #: Objectives and losses by the names that others have for them.
 OBJECTIVES_ELSEWHERE = {
+    **dict.fromkeys(("mean_absolute_error", "median_absolute_error", "l1_loss", "absolute_error", "pinball"), "lad"),
+    **dict.fromkeys(("mean_squared_error", "mse_loss", "l2_loss", "squared_error", "squared_loss", "rmse"), "mse"),
+    **dict.fromkeys(("mean_squared_log_error", "root_mean_squared_log_error", "squared_log_error"), "log-mse"),
+    **dict.fromkeys(("huber_loss", "huberloss", "log_cosh", "logcosh", "arctan", "tukey", "bisquare"), "huber"),
     **dict.fromkeys(("mae", "l1", "absolute", "abs", "least_absolute", "lae", "mad", "median", "quantile"), "lad"),
     **dict.fromkeys(("l2", "squared", "least_squares", "lstsq", "ols", "sse", "rss", "square"), "mse"),
     **dict.fromkeys(("msle", "log_mse", "rmsle", "log_l2", "log_squared", "mse_log", "gaussian"), "log-mse"),

@@ -140,7 +140,11 @@ def _optima_of(item: ast.Item, lets: Lets, known: frozenset[str], out: Requests)
         elif call.args:
             others = [w for w, t in REGISTRY.items() if t.kind == "optimum" and w.startswith(f"{method.word}_")]
             ways = (f"write `{method.word}`", *(f"or `{w}`: {_first_words(REGISTRY[w])}" for w in others))
-            raise Fault("SCL106", f"`{method.word}` takes no value", call.args[0].span, helps=ways)
+            of = call.args[0]
+            law = of.name if isinstance(of, ast.Call) else of.id if isinstance(of, ast.Name) else ""
+            if law in REGISTRY and REGISTRY[law].kind == "law":
+                ways = (f"write `{method.word}`, which reads the runs", f"or, of the fitted law, `surface({text(of)})`")
+            raise Fault("SCL106", f"`{method.word}` takes no value", of.span, helps=ways)
         request = OptimumRequest(name=name or text(call), method=method.word, fit=fit, where=shown)
         yield Located(request, item.span, condition)
 

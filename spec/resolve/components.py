@@ -125,6 +125,9 @@ def _kept(binding: ast.Kept, alternatives: tuple[Alternative, ...], report: Repo
         name, *others = binding.names
         usual = USUAL_VALUES.get(name, "{...}")
         helps: tuple[str, ...] = (f"write its values behind it: `{binding.role} {name} in {usual}`",)
+        if words and all(word is not None and KEPT in typed(word) for word in words):
+            column = f'`{name}="{name}"` in `table(...)`'
+            helps = (*helps, f"or name a column of texts, {column}: each of them has laws of its own")
         if others:
             helps += (f"axes are written one after another, without commas: `{binding.role} {others[0]} in ...`",)
         report(Diagnostic("SCL001", f"`{binding.role} {name}` has no values", binding.span, helps=helps))

@@ -99,6 +99,8 @@ def controls(statement: Statement) -> Iterator[Construct]:
         start, end, more = opener.start(), places[-1][1] + closer.end(), ()
     said = f"how a fit is found is its own affair, so it takes no {listing(names, last='or')}"
     why = "it begins at many places, within the bounds of its law, and weighs cells by their scatter"
+    drawn = {*names} <= {"seed", "random_state"}
+    why = "its beginnings and draws are the same every time" if drawn else why
     last = places[-1][1]
     alone = (
         "via" not in names
@@ -106,7 +108,7 @@ def controls(statement: Statement) -> Iterator[Construct]:
         and sum(b - a for a, b, _ in places) == last - start
     )
     helps = (f"leave `{text[start:last].strip(' ,')}` out: {why}" if alone else f"write `{left}`: {why}",)
-    held = "" if "via" in names else "; a parameter is held at a number as `E=1.7` in the law's parentheses"
+    held = "" if "via" in names or drawn else "; a parameter is held at a number as `E=1.7` in the law's parentheses"
     yield Construct(start, end, said, "", (helps[0] + held,), more)
 
 

@@ -9,6 +9,7 @@ from ..diagnostics.concepts import missing
 from ..diagnostics.suggest import forms
 from ..resolve.columns import AXES, USUAL, headed, quantity_meant, written_elsewhere
 from ..resolve.components import KEPT
+from ..resolve.scope import parameter_names
 from ..resolve.table_quantities import elsewhere
 from ..syntax.scanner import RESERVED
 from ..vocabulary.base import REGISTRY
@@ -156,7 +157,7 @@ class _Columns:
                 name = meant
             elif (
                 not re.match(r"[\"'\w]+\s*(?:[*/]|$)|pca", value)
-                or missing(name)
+                or (missing(name) and not re.search(r"\w\s*[-+*/]\s*\w", column))
                 or any(form in self.lacks for form in forms(name))
             ):
                 why = missing(name) or next((self.lacks[form] for form in forms(name) if form in self.lacks), None)
@@ -193,6 +194,10 @@ class _Columns:
             self.given.setdefault(found[1], found[2])
             bare = bare.replace(found[0], "", 1)
         bare = re.sub(r"\bin\s*\[([^\[\]]*,[^\[\]]*)\]", r"in {\1}", bare)
+        for found in list(re.finditer(r"\s*\bpanel\s+([A-Za-z_]\w*)(?=\s*$|\s+(?!in\b|along\b))", bare)):
+            if found[1] not in (*parameter_names(), "seed"):  # whose columns hold numbers, of which values are listed
+                self.given.setdefault(found[1], f'"{found[1]}"')
+                bare = bare.replace(found[0], "", 1)
         if grouped := re.search(r"\b(?:group(?:ed)?\s*by|per|for each|by)\s+(\w+)", bare):
             self.given.setdefault(grouped[1], f'"{grouped[1]}"')
             bare = bare.replace(grouped[0], "", 1)

@@ -16,6 +16,7 @@ from ...resolve.columns import AXES, USUAL, headed, quantity_meant, rewritten
 from ...resolve.components import KEPT, Component, Sweep
 from ...resolve.table_quantities import UNJOINED, TableColumns, elsewhere, in_table
 from ...syntax import ast
+from ...syntax.numbers import short
 from ...syntax.visit import conjuncts
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.parameters import typed
@@ -94,6 +95,8 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
             yield replace(logged, code="SCL416", severity="error", notes=(table.note,))
             continue
         plain = averaged(name, table.file) or plain
+        if re.search(r"\b[NDC]\b", plain) and not in_table(plain, table.file):
+            plain = re.sub(r"\b[NDC]\b", lambda m: next(iter(headed(m[0], table.file)), m[0]), plain)
         if plain != name and in_table(plain, table.file):
             fix = Fix((Edit(arg.value.span, f'"{plain}"'),), "maybe-incorrect")
             message = f'"{name}" is no expression over columns'
@@ -175,6 +178,11 @@ MOST_TEXTS = 6
 def unnamed_columns(found: Iterable[Diagnostic], table: TableColumns) -> Iterator[Diagnostic]:
     """The findings about conditions, those about a name without value with the columns that it may be."""
     for said in found:
+        least = re.fullmatch(r"`(max|min)\((\w+)\)` .*", said.message) if said.code == "SCL205" else None
+        column = table.column(least[2]) if least else None
+        if least and column is not None and (end := column.high if least[1] == "max" else column.low) is not None:
+            yield replace(said, helps=(f"write the number in its place: `{short(end)}`",))
+            continue
         name = said.message.split("`")[1] if said.code == "SCL103" and "no value here" in said.message else ""
         if not name or not any(h.startswith("give it a value") for h in said.helps):
             yield said

@@ -160,6 +160,12 @@ def measured_otherwise(
         column = arg.value.value if isinstance(arg.value, ast.String) else ""
         if (logged := logged_column(arg, column)) and arg not in table.missing:
             yield logged
+        raised = re.fullmatch(r"(?:np\.)?exp\(\s*([A-Za-z_]\w*)\s*\)", column) if arg.name == "loss" and falls else None
+        if raised and "log" not in raised[1].lower() and headed("loss", [raised[1]]) and arg not in table.missing:
+            put = f'loss="{raised[1]}"'
+            fix = Fix((Edit(arg.span, put),), "maybe-incorrect")
+            message = "`loss` is the exponential of a loss here, whose laws are others"
+            yield Diagnostic("SCL455", message, arg.span, "warning", helps=(f"write `{put}`",), fixes=(fix,))
         if column not in table.file:
             continue
         parts = re.findall(r"[a-z]+\d*", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).lower())

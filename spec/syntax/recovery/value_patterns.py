@@ -57,7 +57,11 @@ def wrong_sign(error: SyntaxErrorContext) -> Diagnostic | None:
     if found.text == "=" and previous.kind == "name" and ":" in error.accepts:
         return instead("a label in a set takes `:`, not `=`", ":", f"{name}: ...")
     if found.text == "=" and "==" in error.accepts:
-        value = error.at(1).text if error.at(1).kind in ("number", "name") and error.at(2).kind != "open" else "..."
+        value = (
+            error.at(1).text
+            if error.at(1).kind in ("number", "name", "string") and error.at(2).kind != "open"
+            else "..."
+        )
         return instead("`=` gives a value; `==` compares", "==", f"{name} == {value}")
     if found.text == "=" and "in" in error.accepts:
         role = next((x.text for x in reversed(error.lexemes[: error.index]) if x.text in ("tune", "panel")), "tune")
@@ -203,6 +207,8 @@ def law_with_a_side(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     left = error.shown(first, error.index - 1)
     logs = re.findall(r"\blog(?:10|2)?\((\w+)\)", error.source.text[error.found.end : error.chunk.end])
+    factors = [name for name in logs if name in ("A", "B", "K", "a", "b", "k", "c", "A0", "C0")]
+    logs = [name for name in logs if name not in factors]
     if logs and re.match(r"(?:log(?:10|2)?|ln)\(", left):
         exponents = dict(zip(("N", "D"), ("alpha", "beta"), strict=True))
         law = "*".join(["A", *(f"{name}^-{exponents.get(name, f'a{i}')}" for i, name in enumerate(logs))])

@@ -524,7 +524,21 @@ class Network(Law):
 
     word: ClassVar[str] = "network"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("neural", "neural_network", "nn", "mlp_regressor", "random_forest", "xgboost", "regressor"), "network"
+        (
+            "neural",
+            "neural_network",
+            "nn",
+            "mlp_regressor",
+            "random_forest",
+            "xgboost",
+            "regressor",
+            "mlpregressor",
+            "randomforestregressor",
+            "gradientboostingregressor",
+            "xgbregressor",
+            "lgbmregressor",
+        ),
+        "network",
     )
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("hidden_layer_sizes", "hidden", "hidden_size", "hidden_units", "hidden_dim", "neurons", "width", "n_hidden"),
@@ -555,7 +569,8 @@ class Kernel(Law):
     word: ClassVar[str] = "kernel"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("spline", "gp", "gaussian_process", "loess", "lowess", "gam", "smooth", "nonparametric", "kriging", "interp",
-         "interpolation", "cubic_spline", "smoothing_spline", "rbf", "kde"),
+         "interpolation", "cubic_spline", "smoothing_spline", "rbf", "kde", "gaussianprocessregressor", "kernelridge",
+         "svr", "kneighborsregressor", "rbfinterpolator", "univariatespline", "kernelreg", "lowess_smooth"),
         "kernel",
     )  # fmt: skip
     also: ClassVar[Mapping[str, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,35 @@ def test_shared_by_panels_of_a_table(study: str, meant: str, folder: Path) -> No
 def test_shared_by_panels(models: str, fit: str, meant: str, tmp_path: Path) -> None:
     study = f"data walk(er(n=512, p=.02))\nmodels {models}\ntrain tokens in [125k..4M]\nfit {fit}"
     assert said(study, tmp_path) == [meant] * bool(meant)
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [
+        ("exp(loss)", 'write `loss="loss"`'),
+        ("exp(log_loss)", ""),
+        ("loss - 1", ""),
+        ("exp(-score)", ""),
+    ],
+)
+def test_exponentials_of_losses(column: str, meant: str, tmp_path: Path) -> None:
+    rows = [(n, d, 1.7 + 400 * n**-0.34 + 410 * d**-0.28) for n, d in GRID]
+    lines = [f"{n},{d},{x},{math.log(x)},{-math.log(x)}" for n, d, x in rows]
+    (tmp_path / "t.csv").write_text("\n".join(("N,D,loss,log_loss,score", *lines)))
+    told = said(f'data table("t.csv", loss="{column}")\nfit chinchilla', tmp_path)
+    assert told == [meant] * bool(meant)
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [
+        ("D == max(D)", "write the number in its place: `1.6B`"),
+        ("tokens > min(tokens)", "write the number in its place: `100M`"),
+        ("D < max(4e8, N)", ""),
+        ("rank(-D) > 2", ""),
+        ("D == 1.6B", ""),
+    ],
+)
+def test_ends_of_columns(condition: str, meant: str, folder: Path) -> None:
+    told = said(f"{TUNED}\nfit power(N) where {condition}", folder)
+    assert told == [meant] * bool(meant)
