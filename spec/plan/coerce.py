@@ -132,8 +132,10 @@ def word_of(name: str, kind: Kind, span: Span, given: Sequence[str] = ()) -> typ
     sample = next((REGISTRY[w].sample for w in known if REGISTRY[w].sample), "")
     typed_so = f"{name}({', '.join(given)})" if given else name
     parts = {k: part for part, k in KINDS.items()}
+    meant = called(name, kind)
     ways = (
-        around(name, word, kind)
+        ((f"write `{meant}`",) if meant else ())
+        or around(name, word, kind)
         or (
             (f"{article(word.kind)} stands behind `{parts[word.kind]}`, as in `{parts[word.kind]} {name}`",)
             if {word.kind, kind} <= {*parts}

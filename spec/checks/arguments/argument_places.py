@@ -133,7 +133,9 @@ def _next_free(word: type[Word], arg: Any, call: ast.Call) -> str:
             taken[place] = one
     for one in numbers:
         own = [n for n in typed(word) if n not in _OF_EVERY]
-        names = (*own, *_OF_EVERY) if float(number(one.text).value) < FEWEST_TOKENS else (*_OF_EVERY, *own)
+        alone = len(numbers) == 1 or bool(word.order)
+        small = not alone or float(number(one.text).value) < FEWEST_TOKENS
+        names = (*own, *_OF_EVERY) if small else (*_OF_EVERY, *own)
         there = [n for n in names if n in typed(word) and n not in given and n not in needed]
         mine = next((n for n, value in taken.items() if value is one), "")
         found = mine or next((n for n in there if accepts(word, n, one, {})), "")

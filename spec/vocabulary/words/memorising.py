@@ -186,8 +186,8 @@ class Memoriser(Family):
 
     word: ClassVar[str] = "memoriser"
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell"), "memoriser(gram=2, memory=sequence)"
-    )
+        ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell", "bigram"), "memoriser(gram=2, memory=sequence)"
+    ) | {"ngram": "memoriser(gram=3, memory=sequence)", "trigram": "memoriser(gram=3, memory=sequence)"}
     vague: ClassVar[frozenset[str]] = frozenset(["n", "d"])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("order", "ngram"), "gram={}"),

@@ -141,6 +141,12 @@ class Coalescent(PointSource):
     """Percolation clusters in space, in two parts at every scale: their mergers give places and labels alike."""
 
     word: ClassVar[str] = "coalescent"
+    also: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("n", "n_points", "num_points", "size", "n_samples", "samples"), "points={}"),
+        **dict.fromkeys(("d", "embed", "dimension", "n_features"), "dim={}"),
+        **dict.fromkeys(("q", "p_new", "new_prob"), "new={}"),
+        **dict.fromkeys(("test_size", "test_split", "test", "held_out"), "tested={}"),
+    }
     order: ClassVar[tuple[str, ...]] = ("points",)
     curves: ClassVar[tuple[str, ...]] = ("cluster",)
     facts: ClassVar[Mapping[str, str]] = {"hill": "exponent of the cluster sizes, Pr(S >= s) ~ s^-hill: 1/(1 - new)"}
@@ -236,7 +242,7 @@ class Manifold(PointSource):
             circles = (
                 "a circle has two dimensions" if self.dim == 1 else f"{self.dim} circles have {2 * self.dim} dimensions"
             )
-            yield Flaw(f"{circles}, and the space has {self.embed}", f"`embed` is {2 * self.dim} at least")
+            yield Flaw(f"{circles}, and the space has {self.embed}", f"write `embed={2 * self.dim}`, or more")
 
     def lookup_seconds(self, known: Sequence[int]) -> float:
         return QUERY_S * sum(self.tested + n for n in known)
@@ -331,6 +337,10 @@ class Mlp(Family):
 
     word: ClassVar[str] = "mlp"
     instead: ClassVar[str] = "what reads points is `mlp(layers=2)`"
+    lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("activation", "act", "act_fn", "nonlinearity", "activation_fn", "activation_function"),
+        "the activation is ReLU",
+    )
     learns_from: ClassVar[DataShape] = "points"
     vague: ClassVar[frozenset[str]] = frozenset(["d", "points"])
     also: ClassVar[Mapping[str, str]] = {
