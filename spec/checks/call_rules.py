@@ -13,7 +13,7 @@ from ..diagnostics.suggest import UNSET, listing, meant_by, similar
 from ..errors import Diagnostic, Edit, Fix, Label
 from ..expressions.canonical_tree import text
 from ..expressions.sweeps import constant
-from ..plan.coerce import check_units, coerce, column_text, number_for, unlike, word_of
+from ..plan.coerce import check_units, coerce, column_text, unlike, word_of
 from ..resolve.components import Alternative, Component, Sweep
 from ..resolve.scope import shape_of
 from ..syntax import ast
@@ -24,7 +24,7 @@ from ..vocabulary.parameters import Field, fields_of, rest_of, typed
 from ..vocabulary.settings import SETTINGS, parameter_of
 from ..vocabulary.words.families import Family
 from .axis_rules import of_size, unanswered
-from .parameter_values import begun_by, check_value, drawn, kind_of, nowhere, value_here
+from .parameter_values import begun_by, check_value, drawn, example_of, kind_of, nowhere, value_here
 
 #: Values without a name, where none is taken, that are told of a call: each is looked at beside all others.
 MOST_MISPLACED = 20
@@ -255,10 +255,8 @@ def _check_given(
         if (instead := misspelt(name)) is not None:
             report(instead)
             continue
-        example = '"file.csv"' if field.shape == "str" else number_for(field)
-        if field.term is not None:
-            example = next((w.sample for w in REGISTRY.values() if w.sample and issubclass(w, field.term)), "...")
-        swept = field.shape == "int" and word.kind != "teacher" and example.isdigit()
+        example = example_of(field, word, given)
+        swept = field.shape == "int" and word.kind != "teacher" and name not in word.values and example.isdigit()
         notes, helps = (f"`{name}`: {field.description}",), (f"write `{name}={example}`",)
         if swept:
             values = f"{name} in [{int(example) // 8}..{example}]"

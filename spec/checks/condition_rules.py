@@ -411,6 +411,9 @@ def unknown_names(
             if len(name.id) == 1 and name.id.islower():
                 own = f"give it a value behind the head, `{name.id} = ...`"
                 helps = (own, f"or write `{quantity.name}`, the {quantity.meaning}, if that is meant")
+        if name.id in QUANTITIES and QUANTITIES[name.id].evaluated and isinstance(node, _TESTS):
+            of = listing(n for n in measured() if QUANTITIES[n].fitted)
+            near, helps = None, (f"leave it out: of what is measured, conditions on cells know {of} alone",)
         if name.id.lower() == "time" and "steps" in known:
             near, helps = None, ("write `steps`: how long a run trains is counted in them",)
         if name.id.lower() in ("random", "rand", "any"):

@@ -52,6 +52,8 @@ from .values_there import in_cells, values_there
 KEPT_APART = {"tune": "keeps one value, the best, of each cell", "panel": "gives each value a fit of its own"}
 #: The parameter that studies tune, or compare fits at.
 RATE = "lr"
+#: The sizes of which a solved model has one.
+SIZES = ("N", "D")
 #: Passes over the data up to which its tokens are as good as new.
 FRESH = 1.5
 #: How far below what is known a floor may be held, and above.
@@ -142,7 +144,7 @@ def _check(
                 helps = (f"`{missing[0]}` is a parameter of the study: for one to fit write `{other}`",)
             yield Diagnostic("SCL401", message, fit.span, notes=notes, helps=helps)
         else:
-            yield _absent(fit)
+            yield _absent(fit, [q for q in SIZES if len({value_of(c, q) for c in there} - {None}) > 1])
         return
     if request.loss in measured_by_families() and not any(request.loss in c.model.measures for c in known):
         who = [w for w, f in REGISTRY.items() if issubclass(f, Family) and request.loss in f.measures]
@@ -304,8 +306,8 @@ def _size_of(grid: Grid) -> str:
         next((n for n in sorted(given) if n == own or called_elsewhere(n, (own,))), usual)
         for own, usual in (("layers", "2"), ("width", "512"))
     )
-    sized = f"N=12*{deep}*{wide}^2" if {deep, wide} & given else "N=..."
-    return f"say how large its models are: give `{grid.calls['models'].name}` its size, such as `{sized}`"
+    sized = f"N = 12*{deep}*{wide}^2" if {deep, wide} & given else "N = ..."
+    return f"say how large its models are: behind `{grid.calls['models'].name}` write `{sized}`"
 
 
 def cells_where(where: ast.Test | None, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -331,10 +333,14 @@ def panels_of(plan: StudyPlan, request: FitRequest, cells: tuple[Cell, ...]) -> 
     return [Panel(point, tuple(members)) for point, members in found.items()]
 
 
-def _absent(fit: LocatedFit) -> Diagnostic:
-    """A law in a size that solved models do not have."""
+def _absent(fit: LocatedFit, have: Sequence[str]) -> Diagnostic:
+    """A law in a size that solved models do not have; `have` are those that vary in some."""
     quantities = fit.request.quantities
-    lacking, helps = ("them both", ("fit `power(N)` and `power(D)` apart",)) if len(quantities) > 1 else ("one", ())
+    lacking = "them both" if len(quantities) > 1 else "one"
+    law = fit.request.law if len(quantities) == 1 and fit.request.law in REGISTRY else "power"
+    each = f"{{{', '.join(have)}}}" if len(have) > 1 else "".join(have)
+    helps = (f"write `{law}({each})`" + ", a fit for each of the two" * (len(have) > 1),)
+    helps = helps if each else ("sweep a size of the models, and fit a law in it",)
     message = f"`{fit.request.name}` is a law in {' and '.join(quantities)}, and no model of this study has {lacking}"
     notes = ("a model that is solved has one size, N or D; of the other there is no end",)
     return Diagnostic("SCL412", message, fit.span, notes=notes, helps=helps)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from typing import Any
 
 from ..diagnostics.collect import Fault
 from ..errors import Edit, Fix
 from ..expressions.canonical_tree import text
-from ..plan.coerce import called, check_units, coerce, without_quotes
+from ..plan.coerce import called, check_units, coerce, number_for, without_quotes
 from ..plan.grid import Grid
 from ..syntax import ast
 from ..syntax.numbers import number
-from ..syntax.visit import as_call, free_names
+from ..syntax.visit import as_call, calls_in, free_names
 from ..vocabulary.base import REGISTRY, Kind, Word
 from ..vocabulary.choices import TRUTHS, choice_meant
-from ..vocabulary.parameters import Field, fields_of
+from ..vocabulary.parameters import Field, fields_of, typed
 
 
 def nowhere() -> Grid:
@@ -136,3 +137,32 @@ def value_here(field: Field, node: Any) -> str:
     if isinstance(node, ast.String) and field.shape in ("int", "float"):
         return without_quotes(node.value)
     return ""
+
+
+def example_of(field: Field, word: type[Word], given: Mapping[str, ast.Define]) -> str:
+    """A value of a parameter that is missing, as it is typed beside those `given`."""
+    if field.name in word.values:
+        return word.values[field.name]
+    if field.term is None:
+        return '"file.csv"' if field.shape == "str" else number_for(field)
+    for arg in given.values():
+        call = as_call(arg.value)
+        if call is not None and issubclass(REGISTRY.get(call.name, Word), field.term) and field.term.kind == "source":
+            return _another(call)
+    return next((w.sample for w in REGISTRY.values() if w.sample and issubclass(w, field.term)), "...")
+
+
+def _another(call: ast.Call) -> str:
+    """A source of the same tokens: what its teacher has read, another draw of its graph, another file."""
+    inside = [c for c in calls_in(call) if c.name in REGISTRY]
+    sources = [c for c in inside if REGISTRY[c.name].kind == "source" and c != call]
+    whole = text(call)
+    if sources:
+        return text(sources[-1])
+    for one in reversed(inside):
+        if "seed" in typed(REGISTRY[one.name]):
+            seeds = {a.name: text(a.value) for a in one.named}
+            other = f"seed={int(seeds['seed']) + 1}" if seeds.get("seed", "").isdigit() else "seed=1"
+            drawn_anew = re.sub(r"(?:, )?seed=[^,()]+", "", text(one))[:-1] + f", {other})"
+            return whole.replace(text(one), drawn_anew)
+    return re.sub(r'"[^"]*?(\.\w+)?"', r'"other\1"', whole)

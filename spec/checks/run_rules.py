@@ -28,7 +28,7 @@ from ..vocabulary.words.sources import SequenceSource
 from ..vocabulary.words.training import GradientOptimiser
 from .of_runs.amounts_meant import beyond_conditions, for_each_parameter
 from .of_runs.other_optimisers import as_optimiser, trains_elsewhere, untaught
-from .of_runs.said_amounts import as_in_use, counted_otherwise
+from .of_runs.said_amounts import Typed, as_in_use, counted_otherwise, times_as_much
 
 #: Tokens of a step that a batch counted in tokens would come to.
 MOST_IN_STEP = 100_000
@@ -216,16 +216,19 @@ def _around(values: Sequence[Scalar]) -> str:
     return ", ".join(text_of(float(f"{v:.3g}")) for v in more)
 
 
-def rounded_tokens(found: Survey, span: Span, typed: Mapping[str, tuple[Span, str]]) -> Iterator[Diagnostic]:
-    """D is rounded to whole steps; where that moves it by more than 1 %, the study should know."""
+def rounded_tokens(found: Survey, span: Span, typed: Typed) -> Iterator[Diagnostic]:
+    """D is rounded to whole steps; where that moves it by more than 1 %, the study should know.
+
+    `typed` are the amounts that say how long runs are.
+    """
     if found.rounded:
         off, wanted, trained = found.worst
         message = f"whole steps move D by more than 1% in {found.rounded:,} of {found.n_runs:,} runs"
         steps = found.fewest
-        notes = (
-            f"the worst asks for {short(wanted)} tokens and trains on {short(trained)} ({off:.0%} off), "
-            f"{steps} step{'s' * (steps != 1)}",
-        )
+        asked = f"{short(wanted)} tokens" if wanted >= 1 else "less than one token"
+        moved = f"{short(trained)} ({off:.0%} off), {steps} step{'s' * (steps != 1)}"
+        moved = f"{short(trained)}, a whole step" if wanted * 2 < trained and steps == 1 else moved
+        notes = (f"the worst asks for {asked} and trains on {moved}",)
         helps: tuple[str, ...] = ("make D a multiple of batch x length, or the batch smaller",)
         step = trained // max(steps, 1)
         if steps < FEWEST_STEPS:
@@ -239,12 +242,18 @@ def rounded_tokens(found: Survey, span: Span, typed: Mapping[str, tuple[Span, st
             helps = (f"one step is {short(step)} tokens: `batch` counts sequences, so write a smaller one, `batch=8`",)
         elif wanted < step:
             needed = float(f"{100 * step * (1 + off) / trained:.1g}")
-            more = f"one step is {short(step)} tokens: ask for some {short(needed)} times as many"
+            times = f"some {short(needed)} times as many" if wanted >= 1 else f"some {short(needed)} times as much"
+            amounts_typed = [name for name in ("tokens", "compute", "steps", "epochs", "unique") if name in typed]
+            alone = len(amounts_typed) == 1 and amounts_typed[0] in ("tokens", "compute", "steps")
+            longer = times_as_much(typed[amounts_typed[0]][1], needed) if alone else ""
+            more = f"one step is {short(step)} tokens: " + (
+                f"write `{longer}`, {times}, for 100 steps and more" if longer else f"ask for {times}"
+            )
             batch = max((c.optimiser.batch for c in found.cells.values() if hasattr(c.optimiser, "batch")), default=1)
             smaller = 2 ** int(math.log2(max(1, wanted * batch / step / FEW_STEPS)))
             few = f"`batch={smaller}`, for {FEW_STEPS} steps and more in the shortest"
             less = f"one step is {short(step)} tokens, batch x length: write a smaller one, {few}"
-            helps = (less, more) if smaller < batch else (more,)
+            helps = (less, more) if smaller < batch and wanted * batch >= smaller * step * FEW_STEPS else (more,)
             meant, place = for_each_parameter(found, typed)
             helps, span = meant or helps, place or span
         yield Diagnostic("SCL212", message, span, severity="warning", notes=notes, helps=helps)

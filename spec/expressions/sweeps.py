@@ -209,9 +209,13 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
     start, stop = constant(node.start), constant(node.stop)
     if start > stop:
         raise _descending(node, start, stop)
+    told = False
     match node.stop:
         case ast.Binary("*" | "+" as sign, ast.Number() as end, ast.Number() as by) if (
-            node.grid is None and by.span.start - end.span.end > 1 and constant(by) < constant(end) < stop
+            node.grid is None
+            and by.span.start - end.span.end > 1
+            and 0 < start < constant(end) < stop
+            and (sign == "*" or constant(by) < constant(end))
         ):
             way = {"*": "times", "+": "step"}[sign]
             message = f"`{text(node.stop)}` is the end of this range, {short(stop)}"
@@ -220,6 +224,7 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
                 f"or write the end out, `[{text(node.start)}..{text_of(stop)}]`",
             )
             report(Diagnostic("SCL218", message, node.stop.span, severity="warning", helps=helps))
+            told = True
     if node.grid == "count":
         return _counted(node, start, stop)
     if node.grid == "step":
@@ -247,6 +252,8 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
                 helps = (above, *helps) if node.grid else (*helps, above)
             elif start == 0 and stop > 4:
                 helps = (*helps, f"write `[{text_of(step)}..{text_of(stop)} step {text_of(step)}]`: it begins above 0")
+            if spaced := _spacing_in_end(node):
+                helps = (f"write `{spaced}` to go on so from point to point",)
             message = f"{what} never reaches {text_of(stop)} by multiplying"
             raise Fault("SCL304", message, node.span, helps=helps if by > 1 else ("multiply by more than 1",))
         exact = math.log(stop / start) / math.log(by)
@@ -268,8 +275,29 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         elif node.grid == "step" and len(found) == 1 and 0 < start < start * by <= stop:
             factors = f"[{text(node.start)}..{text(node.stop)} times {text_of(by)}]"
             helps = (f"`step` adds: to multiply write `{factors}`",)
+        if told:
+            return list(found)
+        if spaced := _spacing_in_end(node):
+            message = f"the range ends at `{text(node.stop)}`, {short(stop)}, and stops at {short(last)} before it"
+            helps = (f"write `{spaced}` to go on so from point to point", helps[0].replace("write", "or", 1))
         report(Diagnostic("SCL307", message, node.span, severity="warning", helps=helps))
     return list(found)
+
+
+def _spacing_in_end(node: ast.Range) -> str:
+    """`[32..256 +32]` as the range in such steps, which has its end; empty where it has not."""
+    end = node.stop
+    if node.grid is not None or not isinstance(end, ast.Binary) or end.op not in ("+", "*", "/"):
+        return ""
+    if not isinstance(end.left, ast.Number):
+        return ""
+    first, last, by = constant(node.start), constant(end.left), constant(end.right)
+    if by <= 0 or not first < last or (end.op == "*" and (by <= 1 or first <= 0)):
+        return ""
+    n = math.log(last / first) / math.log(by) if end.op == "*" else (last - first) / by
+    met = n > 1 - SLACK and abs(n - round(n)) < 1e-6
+    grid = "times" if end.op == "*" else "step"
+    return f"[{text(node.start)}..{text(end.left)} {grid} {text(end.right)}]" if met else ""
 
 
 def _above_zero(stop: float, by: float) -> float:
@@ -321,6 +349,8 @@ def _limit(node: ast.Range, n: int) -> None:
 def _descending(node: ast.Range, start: float, stop: float) -> Fault:
     low, high = text(node.start), text(node.stop)
     message = f"the range falls from {short(start)} to {short(stop)}, and a range rises"
+    if spaced := _spacing_in_end(node):
+        return Fault("SCL305", message, node.span, helps=(f"write `{spaced}`",))
     fault = Fault("SCL305", message, node.span, helps=(f"write `[{high}..{low}]`",))
     edits = (Edit(node.start.span, high), Edit(node.stop.span, low))
     fault.diagnostic = replace(fault.diagnostic, fixes=(Fix(edits, "maybe-incorrect"),))

@@ -17,7 +17,7 @@ from .edge_doubts import are_neighbours, doubt_of_weights, refuse_groups, refuse
 from .edge_format import WANTED, are_columns, are_of_two_kinds, edge_format, plain_name
 from .edge_signs import Signs, signs_of
 from .lines import number_of, numbered, split_at
-from .matrix_market import coordinates, is_matrix_market
+from .matrices.market import coordinates, is_matrix_market
 from .raw_file import FileError
 
 #: Lines that the format is told from.

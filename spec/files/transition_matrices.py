@@ -16,7 +16,8 @@ from math import floor, log10
 from .edge_format import MOST_NAMES, ends_in, plain_name
 from .edge_signs import ENTRY
 from .lines import DELIMITERS, even_widths, number_of, numbered, split_at
-from .matrix_market import coordinates, is_matrix_market
+from .matrices.market import coordinates, is_matrix_market
+from .matrices.shapes import no_states, not_square, sums_alike
 from .raw_file import FileError, refuse_formats
 from .reach import largest_class
 
@@ -280,7 +281,8 @@ def _without_names(rows: list[Row], comma: bool, triples: bool) -> tuple[list[Ro
     if width == 3 and (triples or (names is None and _are_triples(rows, comma))):
         return rows, [], told
     first = [fields[0] for _, fields in rows]
-    named = names is not None or not any(_is_number(f, comma) for f in first) or _are_indices(first)
+    shares = all(_is_number(f, comma) and _state(f) is None for f in first)
+    named = (names is not None and not shares) or not any(_is_number(f, comma) for f in first) or _are_indices(first)
     named = named or (names is not None and names == first)
     if named and len(rows) == width - 1 and all(len(fields) == width for _, fields in rows):
         told.append("the first column is taken for the names of the states")
@@ -342,10 +344,7 @@ class _Reading:
                 zero = ": give it one for every state, 0 for those that never follow" if len(fields) < width else ""
                 raise FileError(f", line {line}: {len(fields)} fields, but line {first} has {width}{zero}")
         if width != len(self.rows):
-            raise FileError(
-                f": {len(self.rows)} rows of {width} numbers; a transition matrix is square, "
-                "and triples have three fields: i j probability"
-            )
+            raise not_square([fields for _, fields in self.rows], self.comma)
         self._rates()
         found = _Entries(width, self.names, told=self.told)
         for i, (line, fields) in enumerate(self.rows):
@@ -372,6 +371,8 @@ class _Reading:
         """Entries of `i j probability`."""
         whole = all(_state(cell) is not None for _, fields in self.rows for cell in fields[:2])
         if not whole and any(_looks_fractional(cell) for _, fields in self.rows for cell in fields[:2]):
+            if (other := no_states([fields for _, fields in self.rows], self.comma)) is not None:
+                raise other
             line, fields = next((n, f) for n, f in self.rows if any(_looks_fractional(c) for c in f[:2]))
             raise FileError(f", line {line}: {fields[0]} to {fields[1]}: states are whole numbers from 0, or names")
         if whole:
@@ -384,7 +385,8 @@ class _Reading:
             n = max(states) + 1 - start
             missing = next(s for s in range(n + 1) if s + start not in states)
             if missing < n:
-                raise _never_left(missing + start)
+                cells = [fields for _, fields in self.rows]
+                raise not_square(cells, self.comma) if sums_alike(cells, self.comma) else _never_left(missing + start)
             at = {str(s): s - start for s in states}
         else:
             names = sorted({cell for _, fields in self.rows for cell in fields[:2]})

@@ -22,7 +22,7 @@ MOST, LONGEST = 12, 20_000
 _MARK = re.compile(
     r'"[^"\n]*"|#[^\n]*'
     r"|(?P<block>/\*.*?\*/)"
-    r"|(?P<name>(?<!--)[A-Za-z]\w*(?:-[A-Za-z]\w*)+)"
+    r"|(?P<name>[A-Za-z]\w*(?:-[A-Za-z]\w*)+)"
     r"|(?<!\S)(?P<mark>--(?=\s|$)|//+|%+(?=\s)|;+)[ \t]*(?P<said>[^\n]*)",
     re.DOTALL,
 )
@@ -53,7 +53,9 @@ def foreign_marks(
 
 def _may_be(match: re.Match[str], text: str) -> bool:
     """True for a mark with words behind it; a sign of division or a per cent has a number before it."""
-    if match["block"] or match["name"]:
+    if match["name"]:
+        return not re.search(r"(?<!\S)--?\Z", text[: match.start()])  # an option of a command
+    if match["block"]:
         return True
     if not match["mark"] or not re.search(r"[A-Za-z]{2}|^$", match["said"]):
         return False

@@ -30,6 +30,8 @@ LONGEST = 20_000
 OF_VALUES = {"SCL121", "SCL208", "SCL209", "SCL411", "SCL428", "SCL429", "SCL503"}
 #: A share, which may be written in per cent.
 _SHARE = re.compile(r"0?\.\d+")
+#: The other way round.
+_PERCENT = re.compile(r"\d+(?:\.\d+)?%")
 #: A number, of which a new one may be worked out.
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 #: The error about what a file holds, which is as it is however its name is written.
@@ -40,6 +42,8 @@ SETTLED = "SCL430"
 OF_ENDS = "SCL304"
 #: The error about a fit that is not there by this name.
 OF_FITS = "SCL427"
+#: The error about a fit in a size that no model has.
+OF_SIZES = "SCL412"
 #: The error about a value of a range, which is its ends and its spacing together.
 OF_SWEEPS = "SCL207"
 #: Signs that a change puts around what stood there.
@@ -189,7 +193,10 @@ class _Trial:
             )
         ]
         if (way := next((way for way in ways if self._better(said, way)), None)) is not None:
-            return _Tried(helps, way) if last else self._beside(helps, said, way)
+            if last:
+                return _Tried(helps, way)
+            tried = self._beside(helps, said, way)
+            return tried._replace(helps=[*tried.helps, *self._fits(said, way, bool(wanted[0].gone))])
         if wanted[0].gone and wanted[0].gone not in self.text:
             return _Tried(helps)
         for way in ways if not last and said.severity == "error" else ():
@@ -253,6 +260,16 @@ class _Trial:
         """True for a let that stood in more places before a change."""
         word = re.compile(rf"\b{re.escape(text[unused.span.start : unused.span.end])}\b")
         return len(word.findall(text)) < len(word.findall(self.text))
+
+    def _fits(self, said: Diagnostic, change: Change, gone: bool) -> list[str]:
+        """The help for the one fit that nothing of the study has a law for, once it is changed so."""
+        new = [d for d in self._checked(change.text) if d.code == OF_SIZES and not self.before[_key(d)]]
+        if gone or len(new) != 1 or said.code == OF_SIZES or new[0].span.file != self.file:
+            return []
+        then = _Trial(change.text, self.file, self.check, Counter(map(_key, self._checked(change.text))), self._seen)
+        ways = (h for h in new[0].helps if h.startswith("write "))
+        help_ = next((h for h in ways if then._right([h], new[0], last=True).way is not None), "")
+        return [f"and behind `fit` {help_}"] if help_ else []
 
     def _then(self, said: Diagnostic, change: Change) -> str | None:
         """The help that mends the one mistake left by a change; None where there are more, or none does."""
@@ -338,6 +355,7 @@ class _Trial:
             )
             and piece.split("=")[0] not in out
             if not (_SHARE.fullmatch(piece) and f"{100 * float(piece):.10g}%" in mended)
+            if not (_PERCENT.fullmatch(piece) and f"{float(piece[:-1]) / 100:.10g}" in mended)
         ]
         if not left:
             return said

@@ -298,7 +298,7 @@ def of_what_is_asked(said: Diagnostic, asked: Set[str]) -> Diagnostic:
 def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
     """The quantity of a variable that the call does not say: the one of its own name, or `Fault`."""
     if law.variables == ("x",):
-        helps = (f"write `{law.word}(N)`, `{law.word}(D)` or another quantity",)
+        helps = (f"write `{law.word}(N)`, in parameters", f"write `{law.word}(D)`, in tokens")
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
     if known is not None and variable not in run_quantities() and variable not in known:
         if (usual := law.usual.get(variable)) in known:

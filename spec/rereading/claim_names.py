@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
+from ..checks.of_claims.compared_fits import is_case
+from ..plan.study_plan import FitRequest
 from ..syntax.numbers import number, short
 from ..vocabulary.quantities import canonical, run_quantities, statistics
 from .asked_numbers import Numbers, factor
@@ -101,9 +104,13 @@ class Said(Numbers):
         raise UnreadError("no condition")
 
     def _order(self, sides: Sequence[Any], signs: Sequence[str], merit: str) -> str:
-        if merit and all(self._is_request(s) for s in sides):
+        if len(sides) > 1 and all(self._is_request(s) for s in sides):
             self.guessed = True
-            said = [f"rmse_log({self._request(s).name})" for s in sides]
+            self.heard.add("merit")
+            fits = [r for s in sides if isinstance(r := self._request(s), FitRequest)]
+            cases = any(is_case(*both) for one, two in combinations(fits, 2) for both in ((one, two), (two, one)))
+            error = "validation" if cases else "rmse_log" if merit else "mse"
+            said = [f"{error}({self._request(s).name})" for s in sides]
         else:
             said = [self.number(s, loss=True) for s in sides]
             if merit and not all(s.startswith(("loss", "mean(loss")) for s in said):
@@ -156,9 +163,13 @@ class Said(Numbers):
         best = self._request_or_none(node.target)
         names = [n for n in _names(node.value) if n.isidentifier()]
         asked = [n for n in names if n in statistics()]
-        if best is None or len(asked) != 1 or not {n.lower() for n in names} & {"argmin", "best", "min", "argmax"}:
+        if best is None or len(asked) > 1 or not {n.lower() for n in names} & {"argmin", "best", "min", "argmax"}:
             return None
         others = [r for r in self.fits.values() if r is not best]
+        if not asked:
+            others = [r for r in others if r.name in names]
+            asked = ["validation"]
+            self.guessed = True
         sign = ">" if "argmax" in names or asked[0] == "r2" else "<"
         self.heard.add("merit")
         return " and ".join(f"{asked[0]}({best.name}) {sign} {asked[0]}({r.name})" for r in others) or None

@@ -100,6 +100,10 @@ class StudyNames:
         """True where what stands in brackets behind a law are its variables."""
         return all(SIZED.get(shown(a).lower()) or shown(a) in self.owners.axes for a in call.args)
 
+    def _whole(self, name: str, call: Call) -> bool:
+        """True where a name with what stands in brackets behind it is a fit as it was written."""
+        return plain(f"{name}({', '.join(shown(a) for a in call.args)})") in self.fits
+
     def _is_request(self, node: Any) -> bool:
         return self._request_or_none(node) is not None
 
@@ -113,7 +117,7 @@ class StudyNames:
         match node:
             case Path((str(name),)):
                 return self._named(name, None)
-            case Path((str(name), Call() as call)) if call.args and self._of_law(call):
+            case Path((str(name), Call() as call)) if call.args and (self._of_law(call) or self._whole(name, call)):
                 return self._named(name, call)
         return None
 

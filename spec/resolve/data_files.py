@@ -322,7 +322,7 @@ class Reader:
 def _edges(error: FileError, node: Any) -> tuple[str, ...]:
     """The help for a file of two numbers a row that is read as a matrix: those are edges."""
     graphs = [w for w, t in REGISTRY.items() if t.kind == "graph" and "path" in t.order]
-    if "rows of 2 numbers" not in str(error) or not graphs:
+    if "rows of 2 numbers;" not in str(error) or not graphs:
         return ()
     return (f'two numbers a row are the edges of a graph: write `walk({graphs[0]}("{node.value}"))`',)
 

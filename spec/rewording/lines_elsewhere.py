@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from ..checks.arguments.translated_calls import written_out
 from ..diagnostics.concepts import missing
-from ..diagnostics.suggest import ELSEWHERE
 from ..errors import Diagnostic, SpecError
 from ..plan.coerce import called, unlike
 from ..syntax import ast
@@ -15,78 +14,9 @@ from ..syntax.parser import parse_value
 from ..syntax.scanner import STATEMENTS, lexemes
 from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Kind
-from ..vocabulary.parameters import typed
-from ..vocabulary.settings import SETTINGS
+from .around.command_options import command_options, options_of_parts
 from .constructs import Construct, Statement, closing, parts
 from .listed_elsewhere import LISTED
-from .loose.loose_reading import reworded
-from .other_programs import options_of
-
-_OPTIONS = re.compile(
-    r"(?:\s+--?[A-Za-z][\w.-]*(?:(?:=|\s+)(?!-)[^\s,;()\[\]{}]+(?!\s*(?:in|along|=)\b))?)+\s*$", re.MULTILINE
-)
-#: Options of commands by the names that others have for them; None for what is no option here either.
-_COMMAND = {
-    **dict.fromkeys(("gpus", "gpu", "cuda", "devices", "accelerator"), "--device cuda"),
-    **dict.fromkeys(
-        ("jobs", "n-jobs", "num-workers", "j", "processes", "nproc", "nproc-per-node", "threads"), "--workers"
-    ),
-    **dict.fromkeys(("output", "output-dir", "save-dir", "o", "outdir", "out-dir", "results"), "--out"),
-    **dict.fromkeys(("device", "workers", "out", "executor", "data-root", "max-runs", "set", "trainer", "timeout"), ""),
-    **dict.fromkeys(("json", "recalibrate", "fail-fast", "checkpoint-every", "machine", "debug", "retries"), ""),
-}
-
-
-_FLAG = re.compile(r"(?<!\S)--?[A-Za-z][\w.-]*")
-
-
-def options_of_parts(statement: Statement) -> Iterator[Construct]:
-    """`train adamw --lr .02 --batch-size 8 --tokens 125k 250k`: parameters and axes, given as options of a command."""
-    text = re.sub(r"\\[ \t]*(?=\n|$)", " ", statement.text.rstrip())
-    flags = list(_FLAG.finditer(text))
-    if statement.keyword not in PARTS or len(flags) < 2 or any(f[0].lstrip("-") in _COMMAND for f in flags):
-        return
-    head = text[len(statement.keyword) : flags[0].start()]
-    given = [f"{name.replace('-', '_')}: {_listed(values)}" for name, values in options_of(text[flags[0].start() :])]
-    made = reworded(", ".join([head, *given]), statement.keyword, {}) if "(" not in head else None
-    if made and len(made) == 1:
-        said = f"options of a command are parameters of `{statement.keyword}` here, and its axes"
-        yield Construct(0, len(statement.text.rstrip()), said, made[0], (f"write `{made[0]}`",))
-
-
-def _listed(values: Sequence[str]) -> str:
-    return f"[{', '.join(values)}]" if len(values) > 1 else values[0] if values else "true"
-
-
-def command_options(statement: Statement) -> Iterator[Construct]:
-    """`train adamw(lr=.02) --device cuda --workers 4`: options of the command that runs a study."""
-    for found in _OPTIONS.finditer(statement.text) if statement.keyword else ():
-        if found.start() == 0:
-            continue
-        ours, bound = [], []
-        for name, value in re.findall(r"--?([A-Za-z][\w.-]*)(?:(?:=|\s+)(?!-)(\S+))?", found[0]):
-            plain = name.replace("-", "_").split(".")[-1]
-            own = plain in SETTINGS or any(plain in typed(w) for w in REGISTRY.values() if w.kind == "optimiser")
-            setting = plain if own else ELSEWHERE.get(plain.lower(), "")
-            known = name in _COMMAND
-            if not known and value and (setting in SETTINGS or any(setting in typed(w) for w in REGISTRY.values())):
-                bound.append(f"{setting} = {value}")
-                continue
-            option = _COMMAND.get(name, "")
-            ours.append(f"{option or f'--{name}'}{f' {value}' if value and ' ' not in option else ''}")
-        said = "an option of a command is no part of a study"
-        helps: tuple[str, ...] = ()
-        if ours:
-            helps = (f"leave it out, and give it to the command: `scalingdsl run STUDY {' '.join(ours)}`",)
-            said = f"`{ours[0].split()[0]}` is an option of the command that runs a study, and no part of it"
-        written = ""
-        if bound:
-            trains = statement.keyword == "train" or not all(b.split(" ")[0] in SETTINGS for b in bound)
-            written = "  " + "  ".join(bound) if trains else ""
-            where = "" if trains else ", behind `train`"
-            helps = (f"write `{'  '.join(bound)}`{where}", *helps)
-        yield Construct(found.start(), found.end(), said, written, helps)
-
 
 _NAMED = re.compile(r"\s+(?:as|AS|named|called|=>|->|=:)\s+(?P<label>[A-Za-z_]\w*)(?=\s*(?:$|\n|;|\s[A-Za-z_]|,))")
 

@@ -391,9 +391,11 @@ def factors(statement: Statement) -> Iterator[Construct]:
         if ".." not in sweep:
             sweep = f"{{{sweep[1:-1].strip()}}}"
         name = "ratio" if "ratio" not in statement.text else "factor"
+        end = value_end(statement.text, found.start("by")) if found["by"] else found.end()
+        of = statement.text[found.start("by") : end] if found["by"] else of
         written = f"{name} in {sweep}  {found['name']} = {name}*{of}"
         said = "a sweep stays whole: its values are multiplied in a formula"
-        yield Construct(found.start(), found.end(), said, written, (f"write `{written}`",), code="SCL010")
+        yield Construct(found.start(), end, said, written, (f"write `{written}`",), code="SCL010")
 
 
 _KEPT = re.compile(

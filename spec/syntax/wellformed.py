@@ -139,20 +139,6 @@ def _two_dots(source: Source, node: ast.Range, start: str, stop: str, at: int) -
     yield Diagnostic("SCL014", message, span, helps=(f"write `[{start}..{stop}]`",), fixes=fixes)
 
 
-def _multiplied_end(source: Source, node: ast.Range) -> Iterator[Diagnostic]:
-    """`[16..64 *2]`, which reads as 16 to 128."""
-    end = node.stop
-    if node.grid is None and isinstance(end, ast.Binary) and end.op == "*" and isinstance(end.right, ast.Number):
-        between = source.text[end.left.span.end : end.right.span.start]
-        if between[:1].isspace() and between.endswith("*"):
-            start, stop, by = (source.text[n.span.start : n.span.end] for n in (node.start, end.left, end.right))
-            message = f"this range ends at {stop} times {by}"
-            helps = (f"write `[{start}..{stop} times {by}]` to multiply from point to point",)
-            span = Span(end.left.span.end, end.right.span.end, source.name)
-            fixes = (Fix((Edit(span, f" times {by}"),), "maybe-incorrect"),)
-            yield Diagnostic("SCL011", message, span, severity="warning", helps=helps, fixes=fixes)
-
-
 def _divided_numbers(source: Source, node: ast.Call | ast.Set) -> Iterator[Diagnostic]:
     """`er(n=1,000, p=0,02)` and `{100,000, 1,000,000}`, where commas inside a number have made it several values."""
     parts: tuple[Any, ...] = node.args if isinstance(node, ast.Call) else tuple(e.value for e in node.entries)
@@ -206,7 +192,7 @@ def _empty(source: Source, node: ast.Component) -> Iterator[Diagnostic]:
 
 #: Kind of node -> what may be wrong with it.
 _JUDGED: Mapping[type[ast.Node], tuple[Callable[[Source, Any], Iterator[Diagnostic]], ...]] = {
-    ast.Range: (_three_dots, _multiplied_end),
+    ast.Range: (_three_dots,),
     ast.Component: (_empty,),
     ast.Call: (_divided_numbers,),
     ast.Set: (_divided_numbers,),

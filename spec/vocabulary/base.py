@@ -131,6 +131,8 @@ class Word:
     instead: ClassVar[str] = ""
     #: A call of it for messages, where a word of its kind is missing.
     sample: ClassVar[str] = ""
+    #: Values of parameters for messages, where one is missing, as they are typed.
+    values: ClassVar[Mapping[str, str]] = {}
     #: Where the definition comes from.
     reference: ClassVar[str] = ""
 

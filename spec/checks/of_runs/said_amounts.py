@@ -8,7 +8,7 @@ from itertools import pairwise
 from ...diagnostics.collect import Fault
 from ...plan.grid import Grid
 from ...source import Span
-from ...syntax.numbers import number, text_of
+from ...syntax.numbers import number, short, short_compute, text_of
 from ...syntax.scanner import lexemes
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.parameters import fields_of
@@ -102,3 +102,18 @@ def scaled(code: str, name: str, factor: float) -> str:
             factor, allowed = whole / read.value, EXACT
         out += text_of(whole)
     return out + code[at:]
+
+
+def times_as_much(code: str, factor: float) -> str:
+    """An axis or definition with its amounts times a factor; empty where names stand in it."""
+    pieces = list(lexemes(code))
+    if any(x.kind == "name" and x.text not in ("in", *_SPACED) for x in pieces[1:]):
+        return ""
+    out, at = "", 0
+    for before, x in pairwise(pieces):
+        if x.kind == "number" and before.text not in _KEPT:
+            read = number(x.text)
+            compute = read.unit == "FLOP" or pieces[0].text == "compute"
+            out += code[at : x.start] + (short_compute if compute else short)(read.value * factor)
+            at = x.end
+    return out + code[at:] if out else ""

@@ -278,6 +278,10 @@ def columns_swept(component: Component, table: TableColumns) -> Iterator[Diagnos
             for name in filter(None, (piece.strip() for piece in arg.value.value.split(","))):
                 if name not in table.columns:
                     helps = nearest("a column", name, table.file, '"')
+                    if similar(name, table.file):
+                        names = (piece.strip() for piece in arg.value.value.split(","))
+                        meant = (n if n in table.columns else similar(n, table.file) or n for n in names)
+                        helps = (f"write `tune {', '.join(meant)}`",)
                     message = f'the table has no column "{name}"'
                     yield Diagnostic("SCL416", message, arg.value.span, notes=(table.note,), helps=helps)
 

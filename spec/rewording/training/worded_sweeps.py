@@ -18,6 +18,7 @@ from ...vocabulary.base import KINDS, PARTS, REGISTRY
 from ...vocabulary.parameters import typed
 from ...vocabulary.settings import SETTINGS
 from ..constructs import Construct, Statement
+from .scaled_sweeps import scaled_sweep
 from .sweep_words import read_sweep
 
 #: Steps of one, of a range whose whole numbers are listed.
@@ -41,7 +42,8 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
         name, sign = given["name"], given["sign"]
         if given.start() < behind or name in (*RESERVED, *STATEMENTS) or not _known(name, statement.keyword):
             continue
-        found = read_sweep(text, given.end(), _whole(name))
+        scaled = scaled_sweep(text, given.end(), _whole(name))
+        found = scaled or read_sweep(text, given.end(), _whole(name))
         if found is None or not _ends(text, given.end() + found.length):
             continue
         end = given.end() + found.length
@@ -53,7 +55,7 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
             continue  # a line of another format, which is read as a whole
         if name in SHARED and ".." in found.text:
             found = found._replace(text="{" + ", ".join(re.split(r"\.\.", found.text.strip("[]"))) + "}")
-        if found.text[0] not in "[{" or (plain and _grammatical(shown)):
+        if found.text[0] not in "[{" or (plain and not scaled and _grammatical(shown)):
             continue
         found = found._replace(text=_one_by_one(found.text, name == "seed", ":" in shown))
         behind = end
@@ -66,10 +68,12 @@ def worded_sweeps(statement: Statement) -> Iterator[Construct]:
             role = given["role"] or ("tune " if here == TUNED else "")
             written = f"{role}{here}{'=' if inside and not role else f' {sign} '}{found.text}"
         said = "an axis takes `in`, and a list in braces or a range in square brackets"
-        if statement.keyword == "let":
+        if scaled:
+            said = "a sweep stays whole: its values are written as they come out"
+        elif statement.keyword == "let":
             said = "several values stand in braces, and a range in square brackets"
         shown = f"let {written}" if statement.keyword == "let" else written
-        yield Construct(given.start(), end, said, written, (f"write `{shown}`",), code="SCL011")
+        yield Construct(given.start(), end, said, written, (f"write `{shown}`",), code="SCL010" if scaled else "SCL011")
 
 
 def _one_by_one(range_: str, seeds: bool, colon: bool) -> str:

@@ -161,7 +161,7 @@ def number_in_pieces(error: SyntaxErrorContext) -> Diagnostic | None:
     unit = WRITTEN_OUT.get(found.text, found.text)
     if unit not in _UNITS or not (_DIGITS.fullmatch(previous.text) or unit in ("steps", "tokens")):
         return None
-    if error.within == "where" and error.at(1).text in ("in", "along", "=", "&"):
+    if error.within in ("where", "set", "range", "call") and error.at(1).text in ("in", "along", "=", "&"):
         return None  # an axis of that name
     last = found
     if unit in tuple("kMBT") and error.at(1).text in ("tokens", "token", "steps", "FLOP", "FLOPs"):

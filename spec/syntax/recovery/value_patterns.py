@@ -371,15 +371,6 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     sweep = error.shown(first, last)
     sign = found.text if found.text in ARITHMETIC else previous.text
-    base = error.lexemes[first - 2].text if first > 1 else ""
-    powers = re.fullmatch(r"\[\s*(\d)\s*\.\.\s*(\d\d?)\s*\]", sweep)
-    if sign == "^" and re.fullmatch(r"[2-9]|10", base) and powers:
-        low, high = (int(base) ** int(power) for power in powers.groups())
-        meant = f"[{low}..{high}{'' if base == '2' else f' times {base}'}]"
-        fixes = error.fix((error.lexemes[first - 2].start, error.lexemes[last].end, meant), sure=False)
-        span = error.span_of(error.lexemes[first - 2], error.lexemes[last])
-        message = f"a sweep stays whole: `^` cannot reach into `{sweep}`"
-        return error.diagnostic("SCL010", message, span=span, helps=(f"write `{meant}`",), fixes=fixes)
     behind = found.text == sign
     at = last + 2 if behind else first - 2
     factor, beyond = error.lexemes[at : at + 1], error.lexemes[(at + 1 if behind else at - 1) :][:1]
@@ -390,6 +381,16 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         span = error.span_of(low, high)
         message = f"a sweep stays whole: `*` cannot reach into `{sweep}`"
         return error.diagnostic("SCL010", message, span=span, helps=(f"write `{each}`",), fixes=fixes)
+    given = next((i for i in range(first - 1, 0, -1) if error.word(i) in ("in", "along", "=")), None)
+    way = f"ratio in {sweep}  tokens = ratio*N"
+    if error.keyword not in COMPONENTS:
+        way = ""
+    elif given is not None:
+        before = error.shown(given + 1, first - 1) if given + 1 < first else ""
+        end = _end_of_formula(error, last)
+        after = error.shown(last + 1, end) if end > last else ""
+        one = not re.search(r"[\[{]", before + after)
+        way = f"ratio in {sweep}  {error.word(given - 1)} = {f'{before}ratio{after}' if one else '...'}"
     return error.diagnostic(
         "SCL010",
         f"a sweep stays whole: `{sign}` cannot reach into `{sweep}`",
@@ -397,7 +398,11 @@ def sweep_arithmetic(error: SyntaxErrorContext) -> Diagnostic | None:
         labels=(
             Label(error.span_of(error.lexemes[first], error.lexemes[last]), "this is a sweep, an axis of its own"),
         ),
-        helps=(f"give the axis a name and calculate with that: `ratio in {sweep}  tokens = ratio*N`",),
+        helps=(
+            f"give the axis a name and calculate with that: write `{way}`"
+            if way
+            else "write its values as they come out",
+        ),
     )
 
 

@@ -83,6 +83,7 @@ class Dataset(Open, Source):
     """Data that a trainer of your own knows by name, and reads itself; any parameters beside."""
 
     word: ClassVar[str] = "dataset"
+    values: ClassVar[Mapping[str, str]] = {"name": '"c4"'}
     instead: ClassVar[str] = 'what a trainer of your own reads is named: write `dataset("{name}")`'
     order: ClassVar[tuple[str, ...]] = ("name",)
     also: ClassVar[Mapping[str, str]] = dict.fromkeys(("path", "file", "dir", "folder", "data"), "name={}")

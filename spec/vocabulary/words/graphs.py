@@ -273,6 +273,7 @@ class Lattice(Graph):
 
     word: ClassVar[str] = "lattice"
     spoken: ClassVar[str] = r"\b(?:[Ll]attices?|[Tt]orus|[Tt]ori)\b"
+    values: ClassVar[Mapping[str, str]] = {"side": "16"}
     order: ClassVar[tuple[str, ...]] = ("side", "dim")
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
@@ -370,6 +371,7 @@ class EdgeList(Graph):
     """A user's own graph: an edge a line, two node names and an optional weight; or GraphML, GML, Matrix Market."""
 
     word: ClassVar[str] = "edges"
+    values: ClassVar[Mapping[str, str]] = {"path": '"graph.txt"'}
     order: ClassVar[tuple[str, ...]] = ("path",)
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
@@ -417,6 +419,7 @@ class Uniform(Term):
 
     kind: ClassVar[Kind] = "function"
     word: ClassVar[str] = "uniform"
+    values: ClassVar[Mapping[str, str]] = {"low": "4", "high": "12"}
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("runif", "randint", "random_int", "randrange", "unif", "sample_int", "rdunif", "uniform_int", "integers"),
         "uniform",

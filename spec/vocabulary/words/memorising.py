@@ -101,6 +101,7 @@ class Synthetic(Source):
         ),
         **dict.fromkeys(("mix", "mixing", "alpha", "real_fraction", "real_share", "p_real", "fresh"), "real={}"),
     }
+    values: ClassVar[Mapping[str, str]] = {"source": "zipf(items=20k, exponent=2)"}
     order: ClassVar[tuple[str, ...]] = ("source",)
     exact: ClassVar[bool] = True
     shaped_by: ClassVar[str] = "source"

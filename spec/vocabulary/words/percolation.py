@@ -212,6 +212,7 @@ class Manifold(PointSource):
         ("n", "points", "n_points", "num_points", "samples", "n_samples", "num_samples", "size"),
         "how many points are learnt from is said by the model, `samples in [64..4096]`",
     )
+    values: ClassVar[Mapping[str, str]] = {"dim": "2"}
     order: ClassVar[tuple[str, ...]] = ("dim",)
     reference: ClassVar[str] = "arXiv:2412.07942: above the critical point one cluster of the lattice's dimension"
     facts: ClassVar[Mapping[str, str]] = {

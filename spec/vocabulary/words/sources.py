@@ -215,6 +215,7 @@ class Markov(SequenceSource):
     """A Markov chain given by its transition matrix: a csv of rows, or `i j probability` triples."""
 
     word: ClassVar[str] = "markov"
+    values: ClassVar[Mapping[str, str]] = {"path": '"chain.csv"'}
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
             *("matrix", "transition_matrix", "transitions", "transition", "chain", "markov_chain", "markovchain", "mc"),
@@ -333,6 +334,7 @@ class Fresh(SequenceSource):
     """
 
     word: ClassVar[str] = "fresh"
+    values: ClassVar[Mapping[str, str]] = {"source": "walk(automaton(states=uniform(4, 12), symbols=uniform(4, 18)))"}
     order: ClassVar[tuple[str, ...]] = ("source",)
     exact: ClassVar[bool] = True
     reference: ClassVar[str] = "arXiv:2401.12973"
@@ -375,6 +377,7 @@ class Table(Source):
     """Measurements made elsewhere: a csv, jsonl or parquet file whose rows are points for the laws."""
 
     word: ClassVar[str] = "table"
+    values: ClassVar[Mapping[str, str]] = {"path": '"runs.csv"'}
     called: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
             ("wandb", "weights_and_biases", "neptune", "comet", "clearml", "aim", "sql", "database", "gsheet"),

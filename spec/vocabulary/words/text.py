@@ -236,6 +236,7 @@ class Text(SequenceSource):
         ),
     }
     instead: ClassVar[str] = 'sequences of your own are a text, a document a paragraph: write `text("{name}.txt")`'
+    values: ClassVar[Mapping[str, str]] = {"path": '"book.txt"'}
     sample: ClassVar[str] = 'text("book.txt")'
     order: ClassVar[tuple[str, ...]] = ("path",)
     doubted: ClassVar[tuple[str, ...]] = ("split", "unique")

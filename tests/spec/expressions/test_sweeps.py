@@ -118,6 +118,25 @@ def test_an_end_that_is_not_reached_is_a_warning_with_the_nearest_ends(text: str
     assert found[0].helps == (f"write {help_}: these ends are reached",)
 
 
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("[32..256+32]", "write `[32..256 step 32]` to go on so from point to point"),
+        ("[100k..1M*10^.5]", "write `[100k..1M times 10^0.5]` to go on so from point to point"),
+        ("[0..4 +1]", "write `[0..4 step 1]` to go on so from point to point"),
+        ("[32..256 / 32]", "write `[32..256 step 32]`"),
+    ],
+)
+def test_a_spacing_that_stands_in_the_end_of_a_range_is_told(text: str, help_: str) -> None:
+    _, found = points(text)
+    assert [d.helps[0] for d in found] == [help_]
+
+
+@pytest.mark.parametrize("text", ["[16..256*4]", "[16..2*128]", "[16+16..256]", "[10^2..10^4 times 10]", "[8..7 + 1]"])
+def test_an_end_that_is_worked_out_and_reached_is_silent(text: str) -> None:
+    assert points(text)[1] == []
+
+
 def test_a_value_listed_twice_is_an_error_and_kept_once() -> None:
     read_, found = points("{1, 2, 1.0}")
     assert read_ is not None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .lines import number_of, numbered
-from .raw_file import FileError
+from ..lines import number_of, numbered
+from ..raw_file import FileError
 
 BANNER = b"%%matrixmarket"
 
