@@ -33,6 +33,7 @@ from .checks.of_claims import (
     settled_claims,
 )
 from .checks.of_runs import labels_of_values, tested_sources
+from .checks.of_words.labels_said import labels_out_of_order
 from .checks.of_words.said_otherwise import said_otherwise
 from .claims.claim_conditions import Claim, read_claim
 from .claims.references import references
@@ -395,6 +396,7 @@ class Stages:
                 unlikely_axes.tuned_batches,
                 unlikely_axes.tokens_of_width,
                 unlikely_axes.exchanged_sides,
+                labels_out_of_order,
             ):
                 self._add(rule(components))
             self._add(unlikely_axes.settings_in_sources(components, plan))

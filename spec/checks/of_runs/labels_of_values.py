@@ -85,11 +85,13 @@ def swapped_labels(components: Components) -> Iterator[Diagnostic]:
             swapped = [
                 name
                 for name, value in given.get(one.label or "", {}).items()
-                if value == other.label and given.get(other.label or "", {}).get(name) == one.label
+                if value.lower() == (other.label or "").lower()
+                and given.get(other.label or "", {}).get(name, "").lower() == (one.label or "").lower()
             ]
             if swapped:
                 message = (
-                    f"`{one.label}` has `{swapped[0]}={other.label}`, and `{other.label}` `{swapped[0]}={one.label}`"
+                    f"`{one.label}` has `{swapped[0]}={given[one.label or ''][swapped[0]]}`, and `{other.label}` "
+                    f"`{swapped[0]}={given[other.label or ''][swapped[0]]}`"
                 )
                 helps = (f"exchange the two labels, or the values of `{swapped[0]}`",)
                 yield Diagnostic("SCL218", message, one.span, severity="warning", helps=helps)

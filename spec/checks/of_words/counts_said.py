@@ -22,12 +22,16 @@ WORDS = {
         ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
     )
 }
-_ONE = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?[kM]?|{'|'.join(WORDS)})\b"
+_ONE = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?(?:e-?\d+)?[kM]?|\.\d+|{'|'.join(WORDS)})\b"
 _NUMBERS = rf"(?<![\w.,/^*=-])((?:{_ONE}(?:,? (?:and|or|to) |, ?|-|/))*{_ONE})"
 #: Words that may stand between a number and what it counts.
 _KINDS = r"(?:(?:random|independent|different|distinct|training|model|hidden|attention|learning)[ -])*"
 _BATCH = rf"\bbatch(?:es)?(?: size)?(?: of)? {_NUMBERS}(?!\w*[ -]?tok)"
 _RATIO = rf"{_NUMBERS} tokens (?:per|a|for each|to a) param"
+_LENGTH = rf"\b(?:sequences|walks|windows|contexts?)(?: length)? of {_NUMBERS}(?: tokens)?"
+_HELD = rf"(?:\bhold(?:s|ing)? out (?=\S+ ?%)|(?=\S+ ?% (?:is |are )?held out)){_NUMBERS} ?%"
+_RATE = rf"\b(?:learning rate|lr)(?: of| is)? {_NUMBERS}"
+_DECAY = rf"\bweight decay(?: of| is)? {_NUMBERS}"
 _SIDES = re.compile(
     r"\b(?P<a>\d+)(?: by | ?x ?| ?× ?)(?P=a)(?P<b>(?:(?: by | ?x ?| ?× ?)(?P=a))?)(?![\d.])", re.IGNORECASE
 )
@@ -163,6 +167,23 @@ def _warmups(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
     return {float(f"{100 * s:.6g}") for s in shares if s is not None} if None not in shares else ()
 
 
+def _splits(_: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+    terms = {id(t): t for c in cells for t in inside(c.source)}.values()
+    return {float(f"{100 * s:.6g}") for t in terms if isinstance(s := getattr(t, "split", None), float)}
+
+
+def _given(name: str) -> Callable[[StudyPlan, Sequence[Cell]], Collection[float]]:
+    """Numbers of a parameter of optimisers, where it is no axis."""
+
+    def found(plan: StudyPlan, cells: Sequence[Cell]) -> Collection[float]:
+        if any(name in axis.names for axis in plan.axes):
+            return ()
+        return {float(v) for c in cells if isinstance(v := getattr(c.optimiser, name, None), float | int)}
+
+    return found
+
+
+_rates, _decays = _given("lr"), _given("decay")
 COUNTED = (
     _Counted("nodes", _nodes, "write `n={n}`", above=MACHINES),
     _Counted("seeds", _seeds, "write `seed in [0..{last} step 1]`"),
@@ -180,5 +201,9 @@ COUNTED = (
     _Counted("passes", _passes, "write `epochs = {n}`"),
     _Counted("sequences in a batch", _batches, "write `batch={n}`", pattern=_BATCH),
     _Counted("tokens a parameter", _ratios, "write `tokens = {n}*N`", pattern=_RATIO),
+    _Counted("tokens a sequence", _of_terms("length"), "write `length={n}`", pattern=_LENGTH),
+    _Counted("% held out", _splits, "write `split={n}%`", pattern=_HELD),
+    _Counted("for the rate", _rates, "write `lr={n}`", above=0, pattern=_RATE),
+    _Counted("of weight decay", _decays, "write `decay={n}`", above=0, pattern=_DECAY),
     _Counted("% of warm-up", _warmups, "write `warmup={n}%`", pattern=rf"{_NUMBERS} ?% (?:of )?warm-?up"),
 )

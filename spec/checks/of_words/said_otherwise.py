@@ -11,6 +11,7 @@ from ...plan.survey import Cell
 from ...resolve.use_statements import Merged
 from ...source import Source
 from .counts_said import counts_said
+from .labels_said import names_out_of_order
 from .names_said import names_said
 from .order_said import order_said, students_said
 from .remarks import remarks
@@ -21,6 +22,7 @@ def said_otherwise(
     source: Source, merged: Merged, plan: StudyPlan, claims: Sequence[Claim], cells: Sequence[Cell]
 ) -> Iterator[Diagnostic]:
     """Numbers, shares and orders in words, of which the study has others."""
+    yield from names_out_of_order(merged.lets.values())
     said = tuple(remarks(source, merged.title))
     if said:
         bodies = [body for body in merged.parts.values() if body is not None]
