@@ -113,7 +113,10 @@ def _held(fit: LocatedFit, component: Component, table: TableColumns, base: Path
             helps: tuple[str, ...] = (f"write `{arg.name}={text_of(meant)}`",)
             if factor > 1 and (written := _written(component, fit.request.loss)):
                 named = ", and wherever the fit is named" if law.score else ""
-                helps = (f'write `{fit.request.loss}="{written}/100"`', f"or `{arg.name}={text_of(meant)}`{named}")
+                helps = (
+                    f'write `{fit.request.loss}="{written}/100"`',
+                    f"or hold `{arg.name}` at {text_of(meant)}{named}",
+                )
         elif (
             component.where is None
             and fit.where is None
