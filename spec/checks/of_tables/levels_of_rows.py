@@ -32,8 +32,9 @@ from .conditions_of_rows import rows_of
 #: A quantity and its column.
 Named = tuple[str, Column | None]
 
-#: The largest value from which a column is no share, noise included, and from which one is rather in per cent.
-ABOVE_ONE, PER_CENT = 1.5, 10
+#: The largest value from which a column is no share, noise included, and from which one is rather in per cent than a
+#: loss; a number that is rather in per cent than of a column of shares.
+ABOVE_ONE, ABOVE_LOSSES, PER_CENT = 1.5, 20, 10
 #: The least share that is a chance level and not a small number of per cent, and how near it the lowest rows lie.
 LEAST_CHANCE, NEAR_CHANCE = 0.15, (0.7, 1.25)
 #: How far beyond a level rows lie by noise: a factor, that of scores being larger.
@@ -161,6 +162,8 @@ def _compared(
         inner = node.args[0] if isinstance(node, ast.Call) and node.name in AMONG and node.args else node
         name, column = of_rows(text(inner))
         factor = _factor([end for end in (range_.low, range_.high) if math.isfinite(end)], column)
+        if whole is None and (factor < 1 or not LEAST_CHANCE <= max(range_.low, 0) < 1):
+            continue  # what keeps rows may keep all of them, so that none that is missing or diverged comes in
         if column is not None and factor:
             kind = "shares" if factor > 1 else "per cent"
             rows = f"`{name}` goes from {short(column.low or 0)} to {short(column.high or 0)} in the table"
@@ -174,7 +177,7 @@ def _factor(values: Sequence[float], column: Column | None) -> float:
     """What turns shares into the unit of a column in per cent, or the other way round; 0 where they are of its unit."""
     if column is None or column.low is None or column.high is None:
         return 0.0
-    if column.low >= 1 and PER_CENT < column.high <= 100 and all(0 <= v <= NOISE for v in values) and any(values):
+    if column.low >= 1 and ABOVE_LOSSES < column.high <= 100 and all(0 <= v <= NOISE for v in values) and any(values):
         return 100.0
     return 0.01 if column.low >= 0 and column.high <= 1 and all(PER_CENT <= v <= 100 for v in values) else 0.0
 

@@ -57,6 +57,8 @@ def test_of_another_unit(study: str, meant: list[str], tmp_path: Path) -> None:
         f"{PER_CENT.replace('acc', 'folded')}\nfit sigmoid(x, floor=.1)",  # of a thousand classes
         f"{SCORED}\nexpect rate(sigmoid(x)) > .5 and rmse(sigmoid(x)) < .9 and spread(loss) > .5",
         f"{PER_CENT}\nfit sigmoid(x) where nll > .5",
+        f"{PER_CENT} where acc > .01 and acc < 100 and nll < 10\nfit sigmoid(x)",
+        f"{SHARES} where share < 10\nfit sigmoid(x)",
         f"{PLAIN}\nfit power(C, E=1.69), power(C, E=2.2), m4(C, ceiling=10.8)\nexpect E(power(C, E=1.69)) < 20",
         f"{PLAIN} where nll > 2.6\nfit power(C, E=2.6)",
     ],
