@@ -269,6 +269,8 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         way = f" {node.grid} {text(node.by)}" if node.grid is not None and node.by is not None else ""
         ways = [f"`[{text(node.start)}..{text_of(end)}{way}]`" for end in (last, after)]
         helps = (f"write {ways[0]} or {ways[1]}: these ends are reached",)
+        if len(found) == 2:  # of three values a law is told
+            helps = (f"write {ways[1]}: this end is reached",)
         if node.grid == "times" and len(found) == 1 and node.by is not None:
             added = f"[{text(node.start)}..{text(node.stop)} step {text(node.by)}]"
             helps = (f"`times` multiplies: to add write `{added}`",)

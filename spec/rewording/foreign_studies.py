@@ -71,6 +71,8 @@ FINDERS = (
     worded_sweeps.worded_sweeps,
 )
 Check = Callable[[str], Sequence[Diagnostic]]
+#: Warnings about what is written, which hold whatever else is wrong.
+OF_WRITTEN = (*HARDLY_MEANT, "SCL218", "SCL439", "SCL445", "SCL455")
 #: Findings about places of a study that hold whatever the rest of it says, up to which a hidden one may be told.
 LAST_OF_PLACES = "SCL5"
 #: The finding about a study that says nothing of its data: it is not hidden, but what is mended was not all of one.
@@ -123,7 +125,7 @@ def hidden(
     for said in after:
         told = patched.told(said, file)
         if (
-            (said.severity == "error" or (right and said.code in HARDLY_MEANT and patched.untouched(said.span)))
+            (said.severity == "error" or (right and said.code in OF_WRITTEN and patched.untouched(said.span)))
             and said.span.file == file
             and said.code < LAST_OF_PLACES
             and said.code != NO_DATA
