@@ -38,7 +38,7 @@ def for_each_parameter(found: Survey, typed: Typed) -> tuple[tuple[str, ...], Sp
     if asked < MANY_A_PARAMETER:
         ways += [f"or `{millions}` for millions"] if (millions := scaled(code, "tokens", 1e6)) else []
     else:
-        ways += [f"or `{scaled(code, 'steps', 1)}` for so many steps"]
+        ways += [f"or `{steps}` for so many steps"] if (steps := scaled(code, "steps", 1)) else []
         ways += [f"or `{thousands}` for thousands of tokens"] if (thousands := scaled(code, "tokens", 1e3)) else []
     return tuple(ways), span
 
@@ -88,7 +88,7 @@ def beyond_conditions(plan: StudyPlan, tests: Sequence[ast.Test]) -> tuple[str, 
         axis = next((a for a in plan.axes if a.names == (name,)), None)
         values = sorted(_values(axis.points if axis is not None else (), ""))
         above = sign.startswith(">")
-        if len(values) < 2 or (above and values[-1] > bound) or (not above and values[0] < bound):
+        if len(values) < 2 or bound <= 0 or (above and values[-1] > bound) or (not above and values[0] < bound):
             continue
         inner = values[len(values) // 2 - 1] if above else values[len(values) // 2]
         kept = f"write `{name} {sign} {text_of(inner)}`"

@@ -77,6 +77,7 @@ def chained_optimisers(statement: Statement) -> Iterator[Construct]:
 
 
 _RATES = re.compile(r"\b(?:lr|learning_rate)\s*=\s*(?:optax\s*\.\s*)?(?P<made>[A-Za-z_]\w*)\s*(?=\()")
+_PLAIN = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _PEAK = ("peak_value", "init_value", "value", "peak", "lr", "base_lr", "max_lr", "learning_rate")
 
 
@@ -92,10 +93,11 @@ def scheduled_rates(statement: Statement) -> Iterator[Construct]:
             continue
         given = parts(text[found.end() + 1 : end - 1])
         named = {k.strip(): v.strip() for k, _, v in (g.partition("=") for g in given if "=" in g)}
-        placed = [g for g in given if re.fullmatch(NUMBER, g)]
-        rates = [named[n] for n in _PEAK if n in named and re.fullmatch(r"[\d.e-]*[1-9][\d.e-]*", named[n])]
+        placed = [g for g in given if _PLAIN.fullmatch(g)]
+        rates = [named[n] for n in _PEAK if n in named and _PLAIN.fullmatch(named[n]) and number(named[n]).value > 0]
         rate = next(iter(rates), next((p for p in placed if number(p).value > 0), ""))
         last = next((v for n, v in named.items() if n in ("end_value", "final", "min_lr", "eta_min", "end")), "")
+        last = last if _PLAIN.fullmatch(last) else ""
         last = last or next((p for p in placed if rate and 0 < number(p).value < number(rate).value), "")
         if not rate:
             continue
