@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -402,6 +403,8 @@ def unknown_names(
             helps = (f"give it a value, `{name.id} = ...`, or several, `{name.id} in {{...}}`",)
         if not helps and is_parameter(name.id):
             helps = (f"leave it out: a condition keeps runs or cells, and `{name.id}` is what is found of them",)
+            if not re.search(r"\b(?:and|or|not)\b|>=? 0$", text(node)):
+                helps = (f"{helps[0]}, which a claim asks about, `expect {text(node)}`",)
         if name.id in measured() and name.id not in known:
             yield _measured(name, node)
             continue

@@ -364,6 +364,19 @@ def _drawn_from(cell: Cell) -> str:
     return f"{{{', '.join(shown)}}}" if len(values) > len(fewer) > 1 and values[-1] == most else "{10k, 20k, 40k}"
 
 
+#: Axes of sizes where a study gives none.
+WIDTHS, TOKENS = "width in [32..256]", "tokens in [1M..16M]"
+
+
+def _around(cell: Cell, names: Sequence[str]) -> str:
+    """An axis by doubling from a quarter of the one number that a study gives, past it; empty where it gives none."""
+    for name in names:
+        value = cell.grid.value(name).at(dict(cell.first)) if cell.grid.gives(name) else None
+        if isinstance(value, int | float) and value >= 32 and value % 4 == 0:
+            return f"{name} in [{text_of(value / 4)}..{text_of(value * (2 if name == 'width' else 4))}]"
+    return ""
+
+
 def _does_not_vary(
     fit: LocatedFit, quantity: str, plan: StudyPlan, cells: Sequence[Cell], every: Sequence[Cell]
 ) -> Diagnostic:
@@ -371,8 +384,8 @@ def _does_not_vary(
     swept = [axis.name for axis in plan.axes if axis.role == "sweep"]
     notes = (f"the study sweeps {listing(swept)}",) if swept else ("the study sweeps nothing",)
     helps: tuple[str, ...] = {
-        "N": ("sweep what a model's size follows from, such as `width in [32..256]`",),
-        "D": ("sweep how long runs train, such as `tokens in [1M..16M]`",),
+        "N": (f"sweep what a model's size follows from, such as `{_around(cells[0], ('width',)) or WIDTHS}`",),
+        "D": (f"sweep how long runs train, such as `{_around(cells[0], ('tokens', 'steps')) or TOKENS}`",),
         "unique": (f"sweep what they draw from, such as `unique in {_drawn_from(cells[0])}`",),
     }.get(quantity, ())
     if quantity == "D" and cells[0].grid.gives("unique"):

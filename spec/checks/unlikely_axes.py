@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..diagnostics.collect import Fault
@@ -116,8 +117,20 @@ def outlying_rates(components: Components) -> Iterator[Diagnostic]:
         if rates[-1] >= FAR_ABOVE * rates[-2]:
             others = f"{text_of(rates[0])} to {text_of(rates[-2])}"
             message = f"a rate of {text_of(rates[-1])} is far above the others, {others}"
-            helps = (f"leave it out, or mend it: `{text_of(1 / rates[-1])}` for instance",)
+            helps = (f"leave it out, or mend it: `{_nearer(rates[-1], rates[:-1])}` for instance",)
             yield Diagnostic("SCL218", message, sweep.values.span, severity="warning", helps=helps)
+
+
+def _nearer(rate: float, others: Sequence[float]) -> str:
+    """A rate with another power of ten: that of the other sign where it lies among the others, or a step from them."""
+    turned = rate * 10.0 ** (-2 * math.floor(math.log10(rate)))
+    if others[0] < turned < others[-1] and not any(math.isclose(turned, o) for o in others):
+        return text_of(float(f"{turned:.6g}"))
+    typical = math.log(max(b / a for a, b in pairwise(others)))
+    ways = [float(f"{rate * 10.0**k:.6g}") for k in range(-12, 13)]
+    apart = {w: min(abs(math.log(w / o)) for o in others) for w in ways}
+    far = {w: round(abs(a - typical), 3) + abs(math.log(w / rate)) / 1e6 for w, a in apart.items() if a > 0.01}
+    return text_of(min(far, key=lambda w: far[w]))
 
 
 #: How many times a rate the next one is, where the lower is likely mistyped, `3e-8` beside `3e-3` and `1e-2`.
@@ -143,7 +156,7 @@ def rates_out_of_line(components: Components) -> Iterator[Diagnostic]:
         elif len(rates) > 2 and rates[1] >= FAR_BELOW * rates[0] and rates[-1] * rates[0] < rates[1] ** 2 / FAR_ABOVE:
             others = f"{text_of(rates[1])} to {text_of(rates[-1])}"
             message = f"a rate of {text_of(rates[0])} is far below the others, {others}"
-            helps = ("leave it out, or mend it: its exponent may be mistyped",)
+            helps = (f"leave it out, or mend it: `{_nearer(rates[0], rates[1:])}` for instance",)
             yield Diagnostic("SCL218", message, sweep.values.span, severity="warning", helps=helps)
 
 
@@ -186,13 +199,14 @@ def bases_of_widths(components: Components) -> Iterator[Diagnostic]:
     """`base_width=width` over several widths: at its base muP is the standard parametrisation, so all of them are."""
     models = components.get("models")
     for b in models.alternatives if models is not None else ():
-        swept = {name for s in (*models.sweeps, *b.sweeps) if len(s.points.points) > 1 for name in s.names}  # type: ignore[union-attr]
+        axes = [s for s in (*models.sweeps, *b.sweeps) if len(s.points.points) > 1]  # type: ignore[union-attr]
+        at = [(s, s.names.index("width")) for s in axes if "width" in s.names]
+        widths = [w for s, i in at for p in s.points.points if isinstance(w := p[i], int | float)]
         for arg in b.call.named:
-            if arg.name == "base_width" and "width" in swept and _follows_width(arg.value):
+            if arg.name == "base_width" and widths and _follows_width(arg.value):
                 message = "a base that follows the width makes rates equal at every width, as under `param=SP`"
-                helps = (
-                    "give the one width that rates are meant for, such as `base_width=32`, or leave it out for 64",
-                )
+                least = f"`base_width={short(min(widths))}`"
+                helps = (f"give the one width that rates are meant for, such as {least}, or leave it out for 64",)
                 yield Diagnostic("SCL218", message, arg.span, severity="warning", helps=helps)
 
 

@@ -67,8 +67,7 @@ def passes_over_texts(requests: Requests, found: Survey, base: Path) -> Iterator
             fresh = ", ".join(text_of(part * step) for part in parts)
             helps = (
                 f"train on less, a pass being some {once} tokens, or take more text",
-                "what passes are worth is the law `repeated(U=unique)`, with "
-                f"`unique in {{{fresh}}}  epochs in {{1, 2, 4}}` for how long runs train",
+                f"what passes are worth is the law `repeated(U=unique)`, with `unique in {{{fresh}}}` behind `train`",
             )
             yield Diagnostic("SCL438", message, fit.span, severity="warning", helps=helps)
 

@@ -147,10 +147,10 @@ class Selectors:
             message = f"`{node.name}` is {REDUCED[self.axes[node.name].role]}, so no cell is at one of its values"
             helps: tuple[str, ...] = (f"leave `{node.name}` out",)
             if self.axes[node.name].role == "replicate":
-                values = ", ".join(short(p[0]) for p in self.axes[node.name].points[:4] if not isinstance(p[0], str))
+                values = ", ".join(short(p[0]) for p in self.axes[node.name].points if not isinstance(p[0], str))
                 helps = (
-                    f"leave `{node.name}` out; how much seeds differ is `standard_error`, that of their mean",
                     f"numbers and laws of each are had with `panel {node.name} in {{{values}}}`",
+                    f"or leave `{node.name}` out; how much seeds differ is `standard_error`, that of their mean",
                 )
             raise Fault("SCL428", message, node.span, helps=helps)
         elif node.name in self.axes:

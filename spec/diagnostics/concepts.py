@@ -278,8 +278,8 @@ _OF_FITS: tuple[tuple[str, str], ...] = (
         "upper ftol xtol algorithm nstarts nrestarts maxnfev",
     ),
     (
-        "a claim on `validation` of the law holds cells out at random; a condition behind the law, `where tokens <= "
-        "1M`, leaves out those that it names, and their error is its `holdout`",
+        "a claim on `validation` of the law holds cells out at random, and the error on those that a condition behind "
+        "the law leaves out is its `holdout`",
         "holdout heldout testset holdoutfraction testsize testsplit testfraction trainsize trainfraction valsize",
     ),
     (

@@ -31,7 +31,7 @@ MOST, MOST_PLACES, LONGEST, SHOWN = 8, 5, 20_000, 200
 #: Findings about names that the word around them has not, and what their helps begin with where it is known by another.
 OF_NAMES = ("SCL104", "SCL109")
 _CALLED = re.compile(r"that is called `(\w+)`$")
-_WRITTEN = re.compile(r"write `(\w+(?:=| in )[^`]+)`$")
+_WRITTEN = re.compile(r"write `(\w+(?:=| in )[^`]+)`(?:: [^`]*)?$")
 _OWN = re.compile(
     r"leave `[^`]*` out(?:: `\w+` |$)|that is called|a \w+ with a similar name|write `\w+=|N follows|where |"
     r"for (?:so many|the seed)"

@@ -219,8 +219,8 @@ def check_units(node: Any, field: Field, owner: str, along: str = "") -> None:
                 each = f"{text_of(plain)}/steps"
                 helps = (f"write `{field.name}={each}`, for so many of each run", f"or {share}")
                 if along:
-                    told = f"`{each}` is so many of the longest run, and of each where `{along} in` is written"
-                    helps = (f"write {share}", f"{told} for `{along} along`")
+                    told = f"write `{field.name}={each}`, for so many of the longest run"
+                    helps = (f"{told}, and of each where `{along} in` stands for `{along} along`", f"or {share}")
             if unit == "tokens" and "sequences" in field.description:
                 helps = (f"divide by the length of a sequence: `{field.name}={text_of(plain)}/length`",)
             if unit == "%" and field.description.startswith("steps "):
@@ -310,6 +310,10 @@ def within(field: Field, value: float) -> str:
     return short(canonical_number(float(f"{near:.3g}")))
 
 
+#: What other tools call the parts of data.
+PARTS_OF_TEXTS = ("train", "training", "validation", "valid", "val", "test", "eval", "dev")
+
+
 def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         message = f"`{field.name}` of `{owner}` wants {field.wanted}, not {describe(value)}"
@@ -317,6 +321,9 @@ def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> in
             ways = (f"leave the quotes out: write `{field.name}={unquoted}`",)
             fixes = (Fix((Edit(span, unquoted),), "maybe-incorrect"),) if span.end > span.start else ()
             raise Fault("SCL203", message, span, helps=ways, fixes=fixes)
+        if isinstance(value, str) and value.lower() in PARTS_OF_TEXTS and "held out" in field.description:
+            why = "what is not held out is learned, and a tenth is held out unless it says otherwise"
+            raise Fault("SCL203", message, span, helps=(f"leave `{field.name}` out: {why}",))
         number_ = within(field, -1e30) or "8"
         raise Fault("SCL203", message, span, helps=(f"write a number, such as `{field.name}={number_}`",))
     value = canonical_number(value)
@@ -351,6 +358,8 @@ def _numeric(value: Any, field: Field, owner: str, span: Span, typed: str) -> in
         if not helps and field.name == "width" and field.required and field.high is not None and value > field.high:
             what = f"`{field.name}` is the features of a layer, and no count of parameters"
             helps = (f"{what}: write widths such as `{field.name} in [64..512]`, and `scalingdsl plan` counts them",)
+        if not helps and (point := _point_lost(field, value)):
+            helps = (f"write `{field.name}={point}`, if a point is missing", f"or {within(field, value)} at most")
         if not helps and (near := within(field, value)):
             helps = (f"write a number that is, such as `{field.name}={near}`",)
         raise Fault("SCL208", message, span, helps=helps)
@@ -369,11 +378,17 @@ def without_quotes(value: str) -> str:
     return text(node) if formula else ""
 
 
+def _point_lost(field: Field, value: float) -> str:
+    """A number of two digits, the second of them no 0, with a point between: 2.5 for 25."""
+    lost = field.shape == "float" and field.high is not None and 10 < value < 100 and value == int(value) and value % 10
+    return f"{value / 10:g}" if lost and value > (field.high or 0) and field.holds(value / 10) else ""
+
+
 def _sign_lost(field: Field, value: float) -> str:
     """A value of one or two digits and an exponent with the sign of its exponent turned: 3e-4 for 3e4."""
     digits, exponent = f"{value:.1e}".split("e")
     small = f"{float(digits):g}e-{int(exponent)}"
-    fits = field.shape == "float" and value >= 100 and float(f"{digits}e{exponent}") == value
+    fits = field.shape == "float" and value >= 1000 and float(f"{digits}e{exponent}") == value
     return small if fits and field.holds(float(small)) else ""
 
 

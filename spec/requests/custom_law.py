@@ -22,7 +22,7 @@ from ..syntax import ast
 from ..syntax.parser import parse_value
 from ..syntax.scanner import RESERVED
 from ..syntax.statement_examples import with_factors
-from ..syntax.visit import free_names, map_children
+from ..syntax.visit import calls_in, free_names, map_children
 from ..vocabulary.base import REGISTRY
 from ..vocabulary.functions import DIFFERENTIABLE, FUNCTIONS_ELSEWHERE
 from ..vocabulary.quantities import QUANTITIES, curves, positions
@@ -112,6 +112,7 @@ def read_own_law(node: Any, name: str, quantities: Set[str], *, of_table: bool =
             sum_of_both = f"the law that is a term in N and a term in D is one: write `{written}`"
             helps = (sum_of_both, f"or, for a law in each, `fit {', '.join(laws)}`")
         raise Fault("SCL203", f"`{text(node)}` is no law: laws are not added to each other", node.span, helps=helps)
+    _functions_elsewhere(node)
     names = _names(node)
     for called in names:
         if axis := principal_axis(called, quantities):
@@ -201,6 +202,21 @@ def _renamed(node: Any, old: str, new: str) -> Any:
     if isinstance(node, ast.Name):
         return ast.Name(new) if node.id == old else node
     return map_children(node, lambda part: _renamed(part, old, new))
+
+
+def _functions_elsewhere(node: Any) -> None:
+    """`Fault` where a law calls several functions as other languages do, with the law as it is written here."""
+    found = {text(c): c for c in calls_in(node) if c.name.lower() in FUNCTIONS_ELSEWHERE and c.name not in REGISTRY}
+    if len(found) < 2:
+        return
+    written = text(node)
+    for typed, call in sorted(found.items(), key=lambda pair: -len(pair[0])):
+        args = [text(a) for a in call.args]
+        meant = FUNCTIONS_ELSEWHERE[call.name.lower()].format(", ".join(args), *args, *"xy")
+        written = written.replace(typed, meant)
+    message = f"{listing(found)} have no place in a law"
+    notes = (f"a law is made of numbers, names, + - * / ^ and {listing(DIFFERENTIABLE)}",)
+    raise Fault("SCL203", message, node.span, notes=notes, helps=(f"write `{written}`",))
 
 
 def _names(node: Any) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ LISTS = (
     *("grid", "sorted", "asarray", "tensor", "vector", "sample_from", "values", "as_numeric"),
 )
 SPACES = ("range", "arange", "linspace", "logspace", "geomspace", "seq", "map", "seq_len", "np_range", "xrange")
+#: What the number of values between two ends is called.
+COUNTS = ("num", "n", "length_out", "size", "steps", "length", "samples", "num_samples", "n_samples", "n_trials")
 FUNCTIONS = (*DRAWS, *LISTS, *SPACES, "filter", "rev", "round", "int", "rep", "astype")
 
 
@@ -246,7 +248,7 @@ def _spaced(name: str, given: list[Any], named: Mapping[str, Any]) -> list[Any]:
     ends = [named[k] for k in ("start", "low", "min", "from", "a", "stop", "high", "max", "to", "end") if k in named]
     low, high, *rest = [*given, *ends, None, None][: max(2, len(given) + len(ends))]
     step = next((named[k] for k in ("by", "step", "stride", "q") if k in named), None)
-    count = next((named[k] for k in ("num", "n", "length_out", "size", "steps", "length") if k in named), None)
+    count = next((named[k] for k in COUNTS if k in named), None)
     third = rest[0] if rest and rest[0] is not None else None
     if name in ("range", "arange", "xrange", "seq", "seq_len", "suggest_discrete_uniform") and count is None:
         step = step if step is not None else third if third is not None else 1

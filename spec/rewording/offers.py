@@ -347,10 +347,11 @@ def _finding(text: str, file: str, broken: Broken, statements: Sequence[str]) ->
     message = general or FORMS.get(first) or f"no statement begins with `{first}`: {ANY_FORM}"
     if not general and not FORMS.get(first) and meant_statement(first) == meant and meant in FORMS:
         message = f"no statement begins with `{first}`: {FORMS[meant]}"
-    asked = re.search(r"\b([NDL])\b.*?\bC\s*=?=\s*(\S+)", text[broken.start : broken.end])
+    asked = re.search(r"(?:\b([NDL])\b.*?)?\bC\s*(?:=?=|in\s*[\[{])\s*([\d.]+\w*)", text[broken.start : broken.end])
     more: tuple[str, ...] = ()
     if asked and meant == "optimum":
-        more = (f"what it finds is asked for in claims: `{asked[1]}({statements[0].split(' ', 1)[1]}, C={asked[2]})`",)
+        what = f"{asked[1] or 'N'}({statements[0].split(' ', 1)[1]}, C={asked[2]})"
+        more = (f"what it finds is asked for in claims: `{what}`",)
     helps = tuple(
         f"{'and ' if i else 'write '}{_shown(statement, first, text, broken)}" for i, statement in enumerate(statements)
     )

@@ -132,7 +132,7 @@ class Sections:
             bare = value.get(BARE, [])
             heads = [line for line in bare if not _AXIS.match(line)]
             yield from self._lines(word, heads)
-            named = {k: v for k, v in value.items() if k != BARE}
+            named = _graphed(word, {k: v for k, v in value.items() if k != BARE})
             whole = reworded(_said(named), word, {}) or reworded(_said(named), "", {}) if named else None
             yield from whole or self._entries(word, named)
             yield from self._lines(word, [line for line in bare if line not in heads])
@@ -187,6 +187,14 @@ class Sections:
             self.left += [f"{name}.{one}" for one in inner.left]
             self.texts += inner.texts
         yield from found
+
+
+def _graphed(word: str, named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of data, with the graph that is meant where its nodes and edges alone are given."""
+    given = {name.lower() for name in named}
+    nodes, edges = given & {"n", "nodes", "n_nodes", "num_nodes"}, given & {"p", "prob", "edges"}
+    others = any("graph" in name for name in given) or any(isinstance(v, Mapping) for v in named.values())
+    return {**named, "graph": "er"} if word == "data" and nodes and edges and not others else named
 
 
 def _left_out(names: Sequence[str], reason: str) -> str:

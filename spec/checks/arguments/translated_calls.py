@@ -28,6 +28,23 @@ from .unknown_parameters import lacking, of_kind
 #: Ends of names of files that hold numbers of other tools.
 BINARY = (".bin", ".npy", ".npz", ".pt", ".pkl", ".arrow", ".tfrecord", ".h5", ".idx", ".memmap")
 
+#: A model that a program of one's own trains, as an example has it, and the least that it is told.
+OF_A_TRAINER = "external(N=12*layers*width^2, layers=18, width in {64, 128, 256})"
+_SIZED_BY = {"layers": "layers=18", "width": "width in {64, 128, 256}"}
+
+
+def _for_a_trainer(call: ast.Call, sweeps: Mapping[str, Any]) -> str:
+    """The example of a model of one's own trainer, with what is given of sizes in place of its own."""
+    given = {}
+    for arg in call.named:
+        name = arg.name if arg.name in _SIZED_BY else called_elsewhere(arg.name, _SIZED_BY)
+        if name:
+            own = replace(arg, name=name)
+            swept = sweeps.get(arg.name) if arg.value == ast.Name(arg.name) else None
+            given[name] = f"{name} in {text(swept.values)}" if swept is not None else text(own).replace(" = ", "=")
+    sizes = ", ".join((_SIZED_BY | given).values())
+    return f"external(N=12*layers*width^2, {sizes})"
+
 
 def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[str, Any]) -> Diagnostic:
     """The finding about a word that others call otherwise, with what is written for it, its arguments as given."""
@@ -47,7 +64,7 @@ def written_out(said: Diagnostic, call: ast.Call, kind: Kind, sweeps: Mapping[st
             short, helps = first.rsplit("/", 1)[-1], said.helps
             helps = tuple(h.replace("OWNER/NAME", first).replace("NAME", short) for h in helps)
             return replace(said, helps=helps)
-        return said
+        return replace(said, helps=tuple(h.replace(OF_A_TRAINER, _for_a_trainer(call, sweeps)) for h in said.helps))
     word = REGISTRY[head]
     placed = [arg for arg in call.args if not isinstance(arg, ast.Define)]
     given = [

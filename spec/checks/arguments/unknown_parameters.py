@@ -137,6 +137,8 @@ def unknown_parameter(
         helps = (f"a factor is an axis of its own: {own}, with `{arg.name} in {text(swept)}` behind the parentheses",)
     elif written and ("=" in written or " in " in written):
         helps = _instead(word, written)
+        if "{len}" in found and len({*re.findall(r"[\w.]+", text(swept))}) > 1:
+            helps = (f"{helps[0]}: blocks are of one size", *helps[1:])
         alone = alone and found not in INVENTED
         if found in INVENTED:
             helps = (f"say it here by parameters of its own, such as `{written}`",)

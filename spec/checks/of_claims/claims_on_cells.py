@@ -25,7 +25,7 @@ from ...plan.survey import Cell
 from ...requests.provides import Request
 from ...requests.request_types import LocatedFit, Requests
 from ...syntax import ast
-from ...syntax.numbers import short, short_compute
+from ...syntax.numbers import number, short, short_compute, text_of
 from ...syntax.visit import free_names
 from ...vocabulary.base import REGISTRY
 from ...vocabulary.quantities import QUANTITIES, amounts, canonical, curves, known_exactly, names, sizes
@@ -190,9 +190,11 @@ class _OnCells:
             if selector.name in self._axes and selector.name not in apart:
                 message = f"`{name}` is one fit over all `{selector.name}`, so it has no `{ref.name}` at one of them"
                 there = f"its fits are apart by {listing(apart)}" if apart else "it is the only fit of its law"
-                helps = (
-                    f"leave `{selector}` out, or make it an axis with laws of its own: `panel {selector.name} in ...`",
-                )
+                axis = next(a for a in self.plan.axes if selector.name in a.names)
+                listed = ", ".join(text_of(p[0]) for p in axis.points if isinstance(p[0], int | float))
+                values = f"{{{listed}}}" if len(axis.names) == 1 and listed else "..."
+                own = f"make it an axis with laws of its own: `panel {selector.name} in {values}`"
+                helps = (f"leave `{selector}` out, or {own}",)
                 yield Diagnostic("SCL428", message, selector.span, notes=(there,), helps=helps)
                 return
         if not self._at(cells, ref.selectors):
@@ -438,7 +440,11 @@ def _meant(
         units = [
             u for u, by in (("k", 1e3), ("M", 1e6), ("B", 1e9), ("T", 1e12)) if low / 1e2 < value * by < high * 1e3
         ]
-        ways = listing((f"{few[0]}={value:g}{unit}" for unit in units[-3:] or ("M", "B")), last="or")
+        other = given["N"] if few[0] == "D" and given.get("N", 0) >= 1e4 else 0
+        # So many tokens a parameter as papers take, where that tells which magnitude was left out.
+        usual = [u for u in units if other and 1 <= value * number(f"1{u}").value / other <= 1e3]
+        units = usual if len(usual) == 1 else units[-3:]
+        ways = listing((f"{few[0]}={value:g}{unit}" for unit in units or ("M", "B")), last="or")
         return (f"`{few[0]}={value:g}` counts one by one: with a magnitude write {ways}",)
     if {*given} == {"N", "D"} == {*spans}:
         now = sum(_outside(given[n], spans[n]) for n in given)

@@ -255,10 +255,8 @@ def _behind_law(error: SyntaxErrorContext) -> Diagnostic:
     if why := missing(found.text, of_fits=True):
         helps = (f"{helps[0]}; {why}",)
     if found.text.lower() in ("holdout", "held", "test", "validation", "train", "split", "validate", "crossval", "cv"):
-        helps = (
-            f"fit a part, and the rest is held out: `fit {law} where tokens <= 1M`",
-            "and claim `holdout(...) < 5%`",
-        )
+        error_of = f"`fit {law}`, and claim `validation({law}) < 5%`"
+        helps = (f"cells are held out at random by the claim alone: write {error_of}",)
     message = f"behind a law stands `where` with a condition, and not `{found.text}`"
     part = _part_of(found.text)
     if part and error.at(1).text == "in" and _bound(found.text, error):

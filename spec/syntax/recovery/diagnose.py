@@ -70,7 +70,7 @@ PATTERNS: tuple[Pattern, ...] = (
     claim.claim_in_words,
     member.at_a_size,
     value.option_outside,
-    value.parameter_with_bounds,
+    elsewhere.parameter_with_bounds,
     value.law_with_a_side,
     comparison.compared_in_words,
     lexical.latex,

@@ -455,25 +455,3 @@ def comparison_goes_on(error: SyntaxErrorContext) -> Diagnostic | None:
 
 #: Words that a condition begins behind.
 _BEGINS = ("where", "expect", "and", "or", "(")
-
-
-def parameter_with_bounds(error: SyntaxErrorContext) -> Diagnostic | None:
-    """`fit chinchilla(alpha=0.34 ± 0.05)`, `chinchilla(alpha < 1)`, `chinchilla(alpha ~ normal(.5, .1))`."""
-    if error.keyword != "fit" or error.within != "call" or error.found.text not in ("±", "+-", "~", *SIGNS):
-        return None
-    first, last = error.item
-    name = error.lexemes[first].text
-    if error.found.text == "==" or error.lexemes[first].kind != "name" or name in ("objective", "loss", "bootstrap"):
-        return None
-    message = f"`{name}` is held at one number or fitted, and has neither bounds nor a prior"
-    helps = (
-        f"leave `{error.shown(first, last)}` out, or hold it: `{name}=0.5`",
-        f"what is expected of it is a claim: `expect {_claimed(error, first, last)}`",
-    )
-    return error.diagnostic("SCL016", message, helps=helps, read=False)
-
-
-def _claimed(error: SyntaxErrorContext, first: int, last: int) -> str:
-    """A condition on a parameter as it is typed, where it is one."""
-    whole = error.found.text in SIGNS and last - first == 2
-    return error.shown(first, last) if whole else f"{error.lexemes[first].text} in [0.3..0.5]"

@@ -16,6 +16,8 @@ from .sources import PointSource, SequenceSource, Source
 #: of a sum over items.
 ITEM_S, STAGES, TERM_S = 1.5e-8, 12, 1.2e-8
 DOUBLE = 8
+#: Names of sizes, of which what remembers has one alone: how much it has seen.
+_SIZES = ("width", "d_model", "hidden", "size", "capacity")
 #: Seconds for a pair of contexts of a sequence to be compared, for a token that followed to be counted for one, and for
 #: a number of a foretold law to be judged; pairs that are compared, and numbers that are judged, at once.
 COMPARED_S, COUNTED_S, JUDGED_S = 2e-9, 5e-11, 3e-8
@@ -189,13 +191,13 @@ class Memoriser(Family):
     called: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("ngrams", "ngram_model", "n_gram", "backoff", "witten_bell", "bigram"), "memoriser(gram=2, memory=sequence)"
     ) | {"ngram": "memoriser(gram=3, memory=sequence)", "trigram": "memoriser(gram=3, memory=sequence)"}
-    vague: ClassVar[frozenset[str]] = frozenset(["n", "d"])
+    vague: ClassVar[frozenset[str]] = frozenset(["n", "d", *_SIZES])
     also: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("order", "ngram"), "gram={}"),
-        **dict.fromkeys(("n", "d", "draws", "n_samples", "num_samples"), "samples={}"),
+        **dict.fromkeys(("n", "d", "draws", "n_samples", "num_samples", *_SIZES), "samples={}"),
     }
     lacks: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("width", "d_model", "hidden", "size", "layers", "depth", "capacity"),
+        ("layers", "depth"),
         "it has no size: how much it has seen is said by `samples`, and on sequences what it counts by `gram`",
     )
     learns_from: ClassVar[DataShape] = "points"

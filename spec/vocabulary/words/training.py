@@ -388,9 +388,10 @@ class AdamW(GradientOptimiser):
             yield Doubt("lr", message, "write a rate such as `lr=0.02`")
         yield from shrinking(self.lr, self.decay)
         yield from drowning(self.lr, self.eps, self.clip)
-        if self.beta1 > self.beta2:
+        if self.beta1 > self.beta2 and self.beta1 != type(self).model_fields["beta1"].default:
             message = f"the first moment, `beta1={self.beta1:g}`, forgets more slowly than the second"
             yield Doubt("beta1", message, f"write `beta1={self.beta2:g}, beta2={self.beta1:g}`")
+        elif self.beta1 > self.beta2:
             message = f"the second moment, `beta2={self.beta2:g}`, forgets faster than the first"
             yield Doubt("beta2", message, "write `beta2=0.95`, or another number above `beta1`")
         if self.decay in DECAYS_OF_MOMENTS:

@@ -712,3 +712,18 @@ def test_laws_of_a_table_without_a_loss(fit: str, refused: bool, tmp_path: Path)
     (tmp_path / "runs.csv").write_text("\n".join(("flops,mmlu,arc", *rows)))
     study = f'data table("runs.csv", flops="flops", arc="arc", S=pca("mmlu", "arc", parts=2))\nfit {fit}'
     assert ("SCL416" in [d.code for d in checked(study, tmp_path).errors]) == refused
+
+
+@pytest.mark.parametrize(
+    ("betas", "meant"),
+    [
+        ("beta1=.95, beta2=.9", "write `beta1=0.9, beta2=0.95`"),
+        ("beta2=.095", "write `beta2=0.95`, or another number above `beta1`"),
+        ("beta1=.9, beta2=.95", ""),
+        ("beta1=.95, beta2=.999", ""),
+        ("beta1=.8", ""),
+    ],
+)
+def test_moments_are_told_once(betas: str, meant: str) -> None:
+    said = checked(f"{DATA}models width in [16..64]\ntrain adamw({betas})  tokens in [250k..1M]").diagnostics
+    assert [d.helps[0] for d in said] == [meant] * bool(meant)

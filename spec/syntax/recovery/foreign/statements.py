@@ -12,7 +12,7 @@ from ...scanner import STATEMENTS, WORDS, scan
 from ...statement_examples import EXAMPLES
 from ...wellformed import data_of_table
 from ..error_context import COMPONENTS, TUNED, SyntaxErrorContext
-from .words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement
+from .words import NO_STATEMENTS, SENDS, SYNONYMS, WORKERS, drawn_elsewhere, meant_statement, with_its_own
 
 
 def comment_of_another(error: SyntaxErrorContext) -> Diagnostic | None:
@@ -309,6 +309,7 @@ def _elsewhere(error: SyntaxErrorContext, message: str) -> Diagnostic:
         helps = (
             _swept(error)
             or drawn_elsewhere(low, rest, error.source.text)
+            or with_its_own(low, rest, error.source.text)
             or tuple(_at_sizes(error, text) for text in helps)
         )
         if low == "defaults" and (base := re.search(r"-\s*(?!_self_)([\w/]+)\s*$", rest, re.MULTILINE)):

@@ -71,9 +71,51 @@ def bounds_in_brackets(error: SyntaxErrorContext) -> Diagnostic | None:
         return None
     bound = error.source.text[name.start : error.lexemes[close].end]
     message = f"`{name.text}` is held at one number or fitted, and has no bounds"
-    helps = (f"leave `{bound}` out, or hold it: `{name.text}=0.5`",)
+    low, high = sorted(numbers) if len(numbers := _numbers(error, opener, close)) == 2 else (0.0, 1.0)
+    helps = (
+        f"leave `{bound}` out, or hold it: `{name.text}={(low + high) / 2:.3g}`",
+        f"what is expected of it is a claim: `expect {name.text} in [{low:g}..{high:g}]`",
+    )
     span = error.span_of(name, error.lexemes[close])
     return error.diagnostic("SCL016", message, span=span, helps=helps, read=False)
+
+
+def parameter_with_bounds(error: SyntaxErrorContext) -> Diagnostic | None:
+    """`fit chinchilla(alpha=0.34 ± 0.05)`, `chinchilla(alpha < 1)`, `chinchilla(alpha ~ normal(.5, .1))`."""
+    if error.keyword != "fit" or error.within != "call" or error.found.text not in ("±", "+-", "~", *SIGNS):
+        return None
+    first, last = error.item
+    name = error.lexemes[first].text
+    if error.found.text == "==" or error.lexemes[first].kind != "name" or name in ("objective", "loss", "bootstrap"):
+        return None
+    message = f"`{name}` is held at one number or fitted, and has neither bounds nor a prior"
+    helps = (
+        f"leave `{error.shown(first, last)}` out{_held(error, first, last)}",
+        f"what is expected of it is a claim: `expect {_claimed(error, first, last)}`",
+    )
+    return error.diagnostic("SCL016", message, helps=helps, read=False)
+
+
+def _claimed(error: SyntaxErrorContext, first: int, last: int) -> str:
+    """A condition on a parameter as it is typed, where it is one."""
+    whole = error.found.text in SIGNS and last - first == 2
+    numbers = _numbers(error, first + 1, last)
+    if whole or len(numbers) != 2 or error.found.text in SIGNS:
+        return error.shown(first, last) if whole else f"{error.lexemes[first].text} in [0.3..0.5]"
+    return f"{error.lexemes[first].text} within {numbers[1]:g} of {numbers[0]:g}"
+
+
+def _held(error: SyntaxErrorContext, first: int, last: int) -> str:
+    """The help that holds a parameter at the number around which it was to lie; nothing of one that is a bound."""
+    numbers = _numbers(error, first + 1, last)
+    middle = error.found.text not in SIGNS and numbers
+    return f", or hold it: `{error.lexemes[first].text}={numbers[0]:g}`" if middle else ""
+
+
+def _numbers(error: SyntaxErrorContext, first: int, last: int) -> list[float]:
+    """The plain numbers from one lexeme to another."""
+    given = (x.text for x in error.lexemes[first : last + 1])
+    return [float(x) for x in given if re.fullmatch(r"\d*\.?\d+", x)]
 
 
 def bounds_behind_a_law(error: SyntaxErrorContext) -> Diagnostic | None:

@@ -46,6 +46,13 @@ _SIZES = ("n", "d", "params", "parameters", "size", "tokens", "samples", "width"
 _STEPS = ("step", "steps", "iteration", "iterations", "curves")
 
 
+#: Words for what is known of a parameter, for what holds it, for a fit at each value, and for repeats.
+_BELIEVED = ("prior", "priors", "initialize", "initialise", "init", "start_values", "bounds", "initial", "guess")
+_HELD = ("assume", "constraint", "given", "fix", "hold", "suppose")
+_GROUPED = ("group", "facet", "groupby", "by", "split", "stratify", "hue", "panel_by")
+_REPEATED = ("average", "mean", "aggregate", "replicates", "repeats", "repeat", "repetitions", "n_seeds", "num_seeds")
+_PREDICTED = ("predict", "forecast", "extrapolate", "estimate")
+
 #: First words of other languages -> why there is nothing of the kind, and what is written instead.
 NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(
@@ -63,7 +70,7 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("predict", "forecast", "extrapolate", "estimate"),
+        _PREDICTED,
         (
             "a prediction is no statement",
             (
@@ -150,11 +157,11 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         REMARKS, ("what is only read by people is a comment", ("write it behind `#`, on a line of its own",))
     ),
     **dict.fromkeys(
-        ("assume", "constraint", "given", "fix", "hold", "suppose"),
+        _HELD,
         ("what a law holds fixed stands in its parentheses", ("write `fit chinchilla(E=2)`",)),
     ),
     **dict.fromkeys(
-        ("prior", "priors", "initialize", "initialise", "init", "start_values", "bounds", "initial", "guess"),
+        _BELIEVED,
         (
             "a fit has neither priors nor first guesses",
             (
@@ -174,14 +181,14 @@ NO_STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     **dict.fromkeys(
-        ("group", "facet", "groupby", "by", "split", "stratify", "hue", "panel_by"),
+        _GROUPED,
         (
             "a fit at each value of an axis is the role of that axis",
             ("write `panel` before it: `panel layers in {1, 2}`",),
         ),
     ),
     **dict.fromkeys(
-        ("average", "mean", "aggregate", "replicates", "repeats", "repeat", "repetitions", "n_seeds", "num_seeds"),
+        _REPEATED,
         ("seeds are an axis of `train`, and are averaged by themselves", ("write `train seed in {0, 1, 2}`",)),
     ),
     **dict.fromkeys(
@@ -231,6 +238,63 @@ def drawn_elsewhere(first: str, rest: str, study: str) -> tuple[str, ...]:
     if asked & {*_SIZES}:
         return ("leave the line out: every report has the losses against N and D, on logarithmic axes",)
     return ("write `report curves`, which has the losses along every run",) if asked & {*_STEPS} else ()
+
+
+#: Most repeats that are listed one by one.
+MOST_REPEATS = 8
+_PARAMETER = re.compile(r"(?P<name>E|[AB]|alpha|beta|gamma)\b\s*(?P<more>.*)")
+_FIT = re.compile(r"(?m)^fit\s+(?P<law>[A-Za-z_]\w*(?:\((?:N|D|C)\))?)\s*(?:where\b.*)?$")
+
+
+def with_its_own(first: str, rest: str, study: str) -> tuple[str, ...]:
+    """The help for a line of another language with its own names and numbers; empty where it has none.
+
+    Args:
+        first: Its first word.
+        rest: What stands behind that.
+        study: All statements.
+    """
+    fit = _FIT.search(study)
+    law = fit["law"] if fit else "chinchilla"
+    said = _PARAMETER.match(rest)
+    more = said["more"].replace("..", " ") if said else ""
+    numbers = re.findall(r"(?<![\w.])-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?(?![\w.])", more)
+    if said and first in _HELD and len(numbers) == 1:
+        return (f"write `fit {_with(law, said['name'], numbers[0])}`",)
+    if said and first in _HELD and law == "chinchilla" and re.match(r"=+\s*(?:alpha|beta)\b", said["more"]):
+        return (f"one `{said['name']}` for both is a law of its own: write `fit tied`",)
+    if said and first in _BELIEVED and numbers:
+        around = re.match(r"~\s*normal|.*(?:±|\+/?-)", said["more"].lower()) is not None
+        low, *high = numbers[:2]
+        claim = f"within {high[0]} of {low}" if high and around else f"in [{low}..{high[0]}]" if high else ""
+        asked = f"expect {said['name']}({law}) {claim}"
+        held = f"what is known of it holds it, `fit {_with(law, said['name'], low)}`"
+        if claim:
+            return (f"leave the line out; what is expected of it is claimed: `{asked}`", *((held,) if around else ()))
+        return (f"leave the line out: a fit begins at many places by itself; {held}",)
+    names = re.findall(r"[A-Za-z_]\w*", rest)
+    if first in _GROUPED and names and (axis := re.search(rf"\b{names[-1]}\s+in\s+[\[{{][^\]}}\n]*[\]}}]", study)):
+        return (f"leave the line out, and write `panel` before the axis: `panel {axis[0]}`",)
+    if first in _GROUPED and names and re.search(r"(?m)^data\s+table\(", study):
+        column = f'`{names[-1]}="{names[-1]}"`'
+        return (f"leave the line out, and name the column in the table, {column}: each of its texts has a fit then",)
+    count = re.search(r"(?<!\w)\d+(?!\w)", rest)
+    if first in _REPEATED and count and 1 < int(count[0]) <= MOST_REPEATS and not re.search(r"\bseed\s+in\b", study):
+        return (f"write `train seed in {{{', '.join(map(str, range(int(count[0]))))}}}`",)
+    if (
+        first in _PREDICTED
+        and "(" not in law
+        and (compute := re.search(r"(?<!\w)([\d.]+(?:e\d+)?)\s*([kMGTPEZ]?FLOPs?)\b", rest))
+    ):
+        optimum = f"surface({law})"
+        claim = f"`expect L({optimum}, C={compute[1]}{compute[2]}) < 2.5`"
+        return (f"write `optimum {optimum}`, and claim what it has at a compute: {claim}",)
+    return ()
+
+
+def _with(law: str, name: str, value: str) -> str:
+    """A law that holds a parameter."""
+    return f"{law.removesuffix(')')}{', ' if law.endswith(')') else '('}{name}={value})"
 
 
 def meant_statement(word: str) -> str | None:
