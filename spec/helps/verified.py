@@ -62,10 +62,6 @@ LACKS = {"SCL107", "SCL203", "SCL310"}
 _TYPES = re.compile(r"`|(?:and |or )?(?:write|say|add|use|claim|call|choose|compare)\b")
 #: Words and numbers of a text, those of a range apart.
 _WORD = re.compile(r"(?:(?<![.\w])\.)?\w+(?:\.\w+)*(?:(?<=\d[eE])[+-]\d+)?")
-#: Words that join others, which no change loses.
-_JOINS = re.compile(
-    r"(?i)an?|and|are|as|at|be|by|does|for|from|in|is|name|o[fn]|source|tha[nt]|the|to|type|values|with"
-)
 #: What a help says of one way out of several.
 _EXAMPLE = re.compile(r"such as|for instance|for example|` or `")
 #: An axis or a definition behind the statement that it is to stand in.
@@ -356,10 +352,7 @@ class _Trial:
             piece
             for piece in dict.fromkeys(lost(self.text, mended))
             if "".join(sorted(piece)) not in turned
-            if not all(
-                word in spoken or _JOINS.fullmatch(word) or (worked_out and _NUMBER.fullmatch(word))
-                for word in _WORD.findall(piece)
-            )
+            if not all(word in spoken or (worked_out and _NUMBER.fullmatch(word)) for word in _WORD.findall(piece))
             and piece.split("=")[0] not in out
             if not (_SHARE.fullmatch(piece) and f"{100 * float(piece):.10g}%" in mended)
             if not (_PERCENT.fullmatch(piece) and f"{float(piece[:-1]) / 100:.10g}" in mended)
