@@ -14,8 +14,8 @@ from ..source import Source
 from ..syntax.parser import parse_study
 from ..syntax.recovery.foreign.words import meant_statement
 from ..syntax.scanner import STATEMENTS
-from ..vocabulary.base import PARTS
-from ..vocabulary.words.graphs import ErdosRenyi
+from ..vocabulary.base import PARTS, REGISTRY
+from ..vocabulary.parameters import typed
 from ..vocabulary.words.text import public
 from .claims.loose_claims import claims, laws
 from .constructs import parts
@@ -195,7 +195,8 @@ def _graphed(word: str, named: Mapping[str, Any]) -> Mapping[str, Any]:
     given = {name.lower() for name in named}
     nodes, edges = given & {"n", "nodes", "n_nodes", "num_nodes"}, given & {"p", "prob", "edges"}
     others = any("graph" in name for name in given) or any(isinstance(v, Mapping) for v in named.values())
-    return {**named, "graph": ErdosRenyi.word} if word == "data" and nodes and edges and not others else named
+    drawn = next(w for w, t in REGISTRY.items() if t.kind == "graph" and {"n", "p", "edges"} <= {*typed(t)})
+    return {**named, "graph": drawn} if word == "data" and nodes and edges and not others else named
 
 
 def _left_out(names: Sequence[str], reason: str) -> str:
