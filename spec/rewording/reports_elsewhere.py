@@ -32,6 +32,10 @@ def figures(statement: Statement) -> Iterator[Construct]:
 _QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 
+#: What every report has of every law, by the names that it is asked for by.
+_IN_EVERY = ("residuals", "residual", "fits", "fit", "parameters", "intervals", "confidence", "summary", "estimates")
+
+
 def parts_in_words(statement: Statement) -> Iterator[Construct]:
     """`report loss curves`, `report {exponents, curves}`, `report figures "figs/"`: parts by name, and commas."""
     text = statement.text.rstrip()
@@ -46,8 +50,16 @@ def parts_in_words(statement: Statement) -> Iterator[Construct]:
         return
     written = f"report {', '.join(kept)}" if kept else ""
     said = "`report` lists what the report has besides, by name and with commas between"
+    inside = {w for call in re.findall(r"\(([^()]*(?:\([^()]*\))?[^()]*)\)", rest) for w in re.findall(r"\w+", call)}
+    there = [w for w in others if w.lower() in _IN_EVERY and w not in inside]
+    others = [w for w in others if w not in there and w not in inside]
     out = listing(others)
     helps = [f"write `{written}`" + (f": {out} {'is' if len(others) == 1 else 'are'} no part of its own" * bool(out))]
+    if there and kept:
+        helps.append(f"of every law, {listing(there)} {'is' if len(there) == 1 else 'are'} in every report")
+    helps += [
+        f"`pandoc` makes LaTeX of `report.md`, as `{w}` asks for" for w in others if w.lower() in ("latex", "tex")
+    ]
     if not kept:
         helps = ["leave the line out: every law has its figures, tables and intervals by itself"]
     if _QUOTED.search(text):
