@@ -96,10 +96,10 @@ def _learnable(
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if isinstance(a.value, ast.Number))
         written = (f'write `data dataset("{name}"{own})`, data by a name that your trainer knows', f"or {written[0]}")
     if others:
-        own = tuple(
+        apart = (
             a for a in call.args if not (isinstance(a, ast.Define) and text(a.value) == a.name)
-        )  # an axis behind it
-        written = (f"leave `{text(replace(call, args=own))}` out".replace("()", ""),)
+        )  # no axis behind it
+        written = (f"leave `{text(replace(call, args=tuple(apart)))}` out".replace("()", ""),)
     elif shape == "elsewhere" and call.args and family.learns("sequences"):
         name = next((a.value.value for a in source.named if isinstance(a.value, ast.String)), "book")
         own = "".join(f", {a.name}={text(a.value)}" for a in source.named if a.name in ("length", "unique"))

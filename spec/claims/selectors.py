@@ -105,7 +105,7 @@ class Selectors:
                 if missing == ["D"] and len(sizes) == 1 and isinstance(sizes[0].value, ast.Number):
                     rest = [short(TOKENS_A_PARAMETER * constant(sizes[0].value))]
                 at = ", ".join((*sizes_at, *(f"{q}={v}" for q, v in zip(missing, rest, strict=True))))
-                helps = (f"write `{node.name}({request.name}, {at})`",)
+                helps: tuple[str, ...] = (f"write `{node.name}({request.name}, {at})`",)
                 others = [n for n in named if n not in sizes and canonical(n.name) in ("N", "D", "C")]
                 if len(others) == 1 and not sizes and len(request.variables) == 1 and request.law in REGISTRY:
                     other = f"{request.law}({canonical(others[0].name)})"

@@ -211,19 +211,19 @@ def spread(node: ast.Range, report: Report) -> list[Scalar]:
         raise _descending(node, start, stop)
     told = False
     match node.stop:
-        case ast.Binary("*" | "+" as sign, ast.Number() as end, ast.Number() as by) if (
+        case ast.Binary("*" | "+" as sign, ast.Number() as low, ast.Number() as factor) if (
             node.grid is None
-            and by.span.start - end.span.end > 1
-            and 0 < start < constant(end) < stop
-            and (sign == "*" or constant(by) < constant(end))
+            and factor.span.start - low.span.end > 1
+            and 0 < start < constant(low) < stop
+            and (sign == "*" or constant(factor) < constant(low))
         ):
-            way = {"*": "times", "+": "step"}[sign]
+            spacing = {"*": "times", "+": "step"}[sign]
             message = f"`{text(node.stop)}` is the end of this range, {short(stop)}"
-            helps = (
-                f"for a range to {text(end)} write `[{text(node.start)}..{text(end)} {way} {text(by)}]`",
+            ends = (
+                f"for a range to {text(low)} write `[{text(node.start)}..{text(low)} {spacing} {text(factor)}]`",
                 f"or write the end out, `[{text(node.start)}..{text_of(stop)}]`",
             )
-            report(Diagnostic("SCL218", message, node.stop.span, severity="warning", helps=helps))
+            report(Diagnostic("SCL218", message, node.stop.span, severity="warning", helps=ends))
             told = True
     if node.grid == "count":
         return _counted(node, start, stop)

@@ -13,6 +13,7 @@ from ..constants import FLOPS_PER_PARAMETER_TOKEN
 from ..diagnostics.collect import Fault
 from ..syntax.ast import NOWHERE
 from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of
 from ..vocabulary.quantities import names
 from ..vocabulary.words.sources import SequenceSource
 from .point_values import RunNames, Value, derived, fixed
@@ -132,7 +133,7 @@ def solve(grid: RunNames, name: str) -> Value:
     if part is None:
         message, helps = f"`{name}` does not follow without `{other}`", (f"give `{other}` after `train`",)
         source = grid.calls["data"].name
-        if source in REGISTRY and "unique" not in REGISTRY[source].model_fields:
+        if source in REGISTRY and "unique" not in fields_of(REGISTRY[source]):
             message = f"`{source}` draws fresh data for as long as a run trains, and has no `{name}`"
             helps = (f"leave what is said of `{name}` out",)
         raise Fault("SCL310", message, NOWHERE, notes=IDENTITIES, helps=helps)

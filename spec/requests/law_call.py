@@ -86,7 +86,7 @@ def spread_call(value: Any) -> Iterator[ast.Call]:
 
 def _bounded(call: ast.Call, first: Any) -> Fault:
     """The finding about parameters that are given an interval, at the first of them."""
-    held = [a for a in call.args if isinstance(a, ast.Axis) or _bounds(a)]
+    held: list[Any] = [a for a in call.args if isinstance(a, ast.Axis) or _bounds(a)]
     if first not in held:
         each = (f"write a fit for each, such as `{call.name}(N), {call.name}(D)`",)
         return Fault("SCL203", f"`{call.name}` takes no sweep here", first.span, helps=each)
@@ -270,9 +270,9 @@ def _too_many(call: ast.Call, arg: Any, law: type[Law], known: Known) -> Fault:
         return Fault("SCL106", message, arg.span, helps=(f"write `{law.word}(objective={named})`",))
     if isinstance(arg, ast.Number):
         message = f"the parameters of `{law.word}` have names: a number alone is of none"
-        named = [f"`{law.word}({one}={arg.text})`" for one in (*own, *law.settings)]
+        held = [f"`{law.word}({one}={arg.text})`" for one in (*own, *law.settings)]
         fitted = "leave them out, for they are fitted, or hold one by its name" if own else "name what it is"
-        return Fault("SCL106", message, arg.span, helps=(f"{fitted}: {named[0]}",) if named else ())
+        return Fault("SCL106", message, arg.span, helps=(f"{fitted}: {held[0]}",) if held else ())
     if given == ["C"] and law.variables == ("N", "D"):
         helps = ("a law in compute is `power(C)`", f"or leave the parentheses out: `{law.word}` is in N and D")
     elif given and tuple(given) != law.variables and {*given} <= {*run_quantities(), *(known or ())}:
@@ -298,7 +298,7 @@ def of_what_is_asked(said: Diagnostic, asked: Set[str]) -> Diagnostic:
 def _unsaid(variable: str, call: ast.Call, law: type[Law], known: Known) -> str:
     """The quantity of a variable that the call does not say: the one of its own name, or `Fault`."""
     if law.variables == ("x",):
-        helps = (f"write `{law.word}(N)`, in parameters", f"write `{law.word}(D)`, in tokens")
+        helps: tuple[str, ...] = (f"write `{law.word}(N)`, in parameters", f"write `{law.word}(D)`, in tokens")
         raise Fault("SCL107", f"`{law.word}` needs the quantity it is a law in", call.span, helps=helps)
     if known is not None and variable not in run_quantities() and variable not in known:
         if (usual := law.usual.get(variable)) in known:

@@ -219,8 +219,9 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
     for i, entry in enumerate(head.entries):
         call = as_call(entry.value)
         if call is None and part == "data" and isinstance(entry.value, ast.String):
+            file = entry.value
             entry = replace(entry, label=entry.label or letter(i))
-            call = _of_file(entry, report)
+            call = _of_file(entry, file, report)
         if call is None:
             message = f"`{text(entry.value)}` is no {SAID.get(KINDS[part], KINDS[part])}"
             helps = (f"name each alternative: `{part} {{first: ..., second: ...}}`",)
@@ -237,15 +238,15 @@ def _labelled_calls(part: Part, body: ast.Body, span: Span, report: Report) -> t
     return found, True
 
 
-def _of_file(entry: ast.Entry, report: Report) -> ast.Call:
+def _of_file(entry: ast.Entry, file: ast.String, report: Report) -> ast.Call:
     """`data {a: "runs.csv"}`: a file as what reads it."""
     from ..files.tables import ENDINGS  # of what is wrong alone
 
-    word = "table" if entry.value.value.rsplit(".", 1)[-1].lower() in ENDINGS else "text"
-    meant = f"{entry.label}: {word}({text(entry.value)})"
+    word = "table" if file.value.rsplit(".", 1)[-1].lower() in ENDINGS else "text"
+    meant = f"{entry.label}: {word}({text(file)})"
     message = "a file is a text, a table or another source, and the word for it stands before its name"
     fixes = (Fix((Edit(entry.span, meant),)),)
-    report(Diagnostic("SCL203", message, entry.value.span, helps=(f"write `{meant}`",), fixes=fixes))
+    report(Diagnostic("SCL203", message, file.span, helps=(f"write `{meant}`",), fixes=fixes))
     return ast.Call(word, (entry.value,), span=entry.value.span, name_span=entry.value.span)
 
 

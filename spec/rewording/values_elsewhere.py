@@ -431,7 +431,7 @@ def conditions(statement: Statement) -> Iterator[Construct]:
             return
         yield Construct(found.start(), found.end(), said, f"  where {test}", (f"write `where {test}`",), code="SCL024")
     for first in _FIRST.finditer(text):
-        if first["word"] in REGISTRY and REGISTRY[first["word"]].kind == KINDS[statement.keyword]:  # type: ignore[index]
+        if first["word"] in REGISTRY and REGISTRY[first["word"]].kind == KINDS[statement.keyword]:
             said = "a condition stands at the end of a statement"
             helps = (f"write `where {first['test']}` at the end of the statement",)
             put = f"{statement.keyword} {first['word']}"

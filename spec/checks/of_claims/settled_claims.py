@@ -131,8 +131,9 @@ def _open(test: Any, rule: Bounds, axes: tuple[PlanAxis, ...], claims: Sequence[
         case ast.Chain(ast.Binary("-", floor, loss), ((op, width),)) if is_floor(floor, loss):
             return (f"a loss lies above the entropy rate: write `{text(loss)} - {text(floor)} {op} {text(width)}`",)
         case ast.Chain(left, ((_, right),)) | ast.Near(left, _, right):
-            if text(left) != text(right) and rule.same(left, right):
-                both = listing([text(left.args[0]), text(right.args[0])])
+            given = [side.args[0] for side in (left, right) if isinstance(side, ast.Call) and side.args]
+            if len(given) > 1 and text(left) != text(right) and rule.same(left, right):
+                both = listing(map(text, given))
                 return (f"{both} are one law of the same cells: give one of them a condition, or another law",)
             (one, _), (two, _) = multiple(left), multiple(right)
             if one is not None and two is not None and text(one) == text(two):

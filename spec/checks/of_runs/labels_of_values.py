@@ -52,14 +52,18 @@ def labels_of_axes(components: Components) -> Iterator[Diagnostic]:
     """`lr={SP: .005, muP: .02}` beside `param={SP, muP}`, or beside `data {er: ..., ba: ...}` with their labels: every
     value is tried with every one of them.
     """
-    named = {p: {b.label for b in c.alternatives if b.label} for p, c in components.items() if c.listed}
+    named: dict[str, set[str]] = {
+        p: {b.label for b in c.alternatives if b.label} for p, c in components.items() if c.listed
+    }
     sweeps = [
         (p, s) for p, c in components.items() for s in (*c.sweeps, *(s for b in c.alternatives for s in b.sweeps))
     ]
-    names = {s.name: {text(e.value) for e in _entries(s) if isinstance(e.value, ast.Name)} for _, s in sweeps}
+    names: dict[str, set[str]] = {
+        s.name: {text(e.value) for e in _entries(s) if isinstance(e.value, ast.Name)} for _, s in sweeps
+    }
     for part, sweep in sweeps:
         given = {e.label: text(e.value) for e in _entries(sweep) if e.label is not None}
-        others = {n: v for n, v in {**named, **names}.items() if n not in (part, sweep.name)}
+        others = {n: v for n, v in (named | names).items() if n not in (part, sweep.name)}
         of = next((n for n, values in others.items() if {*given} <= values), None)
         if of is None or len(given) < 2 or len(sweep.names) > 1 or {*given} <= _OF_SIZES:
             continue

@@ -5,11 +5,12 @@ it is in per cent, or the other way round.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...claims.claim_conditions import Claim
 from ...claims.claimed_ranges import claimed, comparisons
@@ -57,7 +58,11 @@ def levels_of_rows(
         yield from _compared(test, lambda name: (name, table.columns.get(name)))
     for claim in claims:
         of_rows = {text(ref.written): _of_rows(ref, table) for ref in references(claim.tree)}
-        yield from _compared(claim.test, lambda name, of=of_rows: of.get(name, (name, None)), claim.span)
+        yield from _compared(claim.test, partial(_among, of_rows), claim.span)
+
+
+def _among(of_rows: Mapping[str, Named], name: str) -> Named:
+    return of_rows.get(name, (name, None))
 
 
 def _of_rows(ref: QuantityRef, table: TableColumns) -> Named:
@@ -134,6 +139,10 @@ def _held(fit: LocatedFit, component: Component, table: TableColumns, base: Path
         yield Diagnostic("SCL455", message, arg.span, "warning", helps=helps)
 
 
+def _finite(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _ends_of_score(fit: LocatedFit, component: Component, table: TableColumns, base: Path) -> dict[str, str]:
     """Which of a score's two levels is the upper one, as its rows fall with its variable or rise; nothing where they
     do not tell.
@@ -141,11 +150,11 @@ def _ends_of_score(fit: LocatedFit, component: Component, table: TableColumns, b
     alone, quantity = len(component.alternatives) == 1, fit.request.quantities[0]
     rows = rows_of(component.alternatives[0], table, base) if alone else []
     points = [(row.get(quantity), row.get(fit.request.loss)) for row in rows]
-    numbers = sorted(p for p in points if all(isinstance(x, int | float) and math.isfinite(x) for x in p))
+    numbers = sorted((float(x), float(y)) for x, y in points if _finite(x) and _finite(y))
     half = len(numbers) // 2
     if half < FEWEST // 2:
         return {}
-    first, last = (mean(y for _, y in part) for part in (numbers[:half], numbers[-half:]))  # type: ignore[misc]
+    first, last = (mean(y for _, y in part) for part in (numbers[:half], numbers[-half:]))
     at_small, at_large = ("upper", "lower") if first > last else ("lower", "upper")
     return {"top": at_small, "floor": at_large}
 

@@ -51,8 +51,8 @@ def labels_out_of_order(components: Mapping[Part, Component]) -> Iterator[Diagno
     for sweep in all_sweeps(components):
         entries = sweep.values.entries if isinstance(sweep.values, ast.Set) and len(sweep.names) == 1 else ()
         for a, b in combinations([e for e in entries if e.label and isinstance(e.value, ast.Number)], 2):
-            values = ({sweep.name: constant(e.value)} for e in (a, b))
-            if (wrong := _reversed(a.label or "", b.label or "", *values)) is not None:
+            here, there = ({sweep.name: constant(e.value)} for e in (a, b))
+            if (wrong := _reversed(a.label or "", b.label or "", here, there)) is not None:
                 yield _told(*wrong, sweep.span)
 
 
@@ -60,8 +60,8 @@ def names_out_of_order(lets: Iterable[ast.Let]) -> Iterator[Diagnostic]:
     """`let low = .1`, `let high = .01`."""
     numbers = [let for let in lets if isinstance(let.value, ast.Number)]
     for one, other in combinations(numbers, 2):
-        values = ({"": constant(let.value)} for let in (one, other))
-        if (wrong := _reversed(one.name, other.name, *values, _ENDS)) is not None:
+        here, there = ({"": constant(let.value)} for let in (one, other))
+        if (wrong := _reversed(one.name, other.name, here, there, _ENDS)) is not None:
             yield _told(*wrong, one.span)
 
 

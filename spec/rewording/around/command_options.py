@@ -130,7 +130,7 @@ def _left(ours: list[str], out: list[str]) -> tuple[str, ...]:
 def _head(keyword: str, name: str, value: str) -> str:
     """The word that an option names for the statement; empty for any other option."""
     if keyword in KINDS and name.replace("-", "_").lower() in _HEADS.get(keyword, ()):
-        return called(value.strip("\"'"), KINDS[keyword])  # type: ignore[index]
+        return called(value.strip("\"'"), KINDS[keyword])
     return ""
 
 
@@ -141,7 +141,7 @@ def _binding(keyword: str, name: str, value: str) -> str:
         return _argument(plain, value)
     if keyword not in PARTS:
         return ""
-    kinds = {KINDS[keyword], "schedule", "graph"}  # type: ignore[index]
+    kinds = {KINDS[keyword], "schedule", "graph"}
     own = {n for w in REGISTRY.values() if w.kind in kinds for n in typed(w)}
     also = next((w.also[plain] for w in REGISTRY.values() if w.kind in kinds and plain in w.also), "")
     if also and plain not in own and (meant := filled(also, ", ".join(re.split(r"[,\s]+", value)))) and "=" in meant:

@@ -378,7 +378,7 @@ def sizes_at_a_loss(statement: Statement) -> Iterator[Construct]:
     for call in _SIZE_AT.finditer(text) if statement.keyword == "expect" else ():
         end = closing(text, call.end() - 1)
         given = parts(text[call.end() : end - 1]) if end else []
-        losses = [at for one in given if (at := re.fullmatch(rf"(?:L|loss|target)\s*=\s*({NUMBER})", one))]
+        losses = [m for one in given if (m := re.fullmatch(rf"(?:L|loss|target)\s*=\s*({NUMBER})", one))]
         bound = re.compile(rf"\s*(?P<sign>[<>]=?)\s*(?P<size>{NUMBER})").match(text, end) if end else None
         if bound is None or len(losses) != 1 or not re.match(r"[A-Za-z]", given[0]):
             continue
