@@ -69,9 +69,9 @@ def test_a_let_that_nothing_uses_then_goes() -> None:
 
 
 def test_what_a_help_leaves_is_told_with_it() -> None:
-    """Both places of one mistake, and the law that a value of training hides."""
+    """The law with both of its functions, and that which a value of training hides."""
     study = BASE.replace("fit chinchilla", "let line = a - b*ln(N) - c*ln(D)\nfit line")
-    assert [d.helps for d in checked(study).errors] == [("write `log(N)`",), ("write `log(D)`",)]
+    assert [d.helps for d in checked(study).errors] == [("write `a - b*log(N) - c*log(D)`",)]
     study = BASE.replace("tokens in", "adamw(precision=half)  tokens =").replace("[125k..2M]", "2M")
     assert [d.code for d in checked(study).errors] == ["SCL206", "SCL412"]
 
