@@ -14,6 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..syntax.numbers import short, text_of
+from ..vocabulary.base import REGISTRY
+from ..vocabulary.parameters import fields_of
+from ..vocabulary.settings import SETTINGS
 
 #: Most numbers of a list, steps of its making, and the greatest power.
 MOST, LARGEST, STEPS = 200, 1e30, 5_000
@@ -275,3 +278,29 @@ def _spaced(name: str, given: list[Any], named: Mapping[str, Any]) -> list[Any]:
     if name not in SPACES and name not in DRAWS:
         raise UnreadError
     return [low + (high - low) * i / (n - 1) for i in range(n)]
+
+
+def whole(name: str) -> bool:
+    """True for a parameter or setting that takes whole numbers."""
+    if name in SETTINGS:
+        return SETTINGS[name].shape == "int"
+    return any(fields_of(w)[name].shape == "int" for w in REGISTRY.values() if name in fields_of(w))
+
+
+def spacing(numbers: list[float]) -> str:
+    """How a list goes on that begins with some numbers and ends with the last one."""
+    *first, last = numbers
+    if len(first) < 2 or not first[0] < first[1]:
+        return ""
+    step, factor = first[1] - first[0], first[1] / first[0] if first[0] > 0 else 0.0
+    even = len(first) > 2 and all(abs(b - a - step) < 1e-9 * step for a, b in itertools.pairwise(first))
+    reaches = abs((last - first[0]) / step - round((last - first[0]) / step)) < 1e-9
+    multiplies = False
+    if factor > 1:
+        x, steps = first[0], 0
+        while x < last * (1 - 1e-9) and steps < 60:
+            x, steps = x * factor, steps + 1
+        multiplies = abs(x / last - 1) < 1e-9
+    if even or (reaches and not multiplies):
+        return f" step {text_of(step)}"
+    return "" if factor == 2 else f" times {text_of(factor)}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
 from ..errors import SpecError
 from ..syntax.numbers import number, text_of
 from ..vocabulary.base import KINDS, PARTS, REGISTRY
-from ..vocabulary.parameters import fields_of
-from ..vocabulary.settings import SETTINGS
 from .constructs import NUMBER, Construct, Statement, closing, parts, value_end
-from .listed_elsewhere import DRAWS, FUNCTIONS, space_of, swept, values_of
+from .listed_elsewhere import DRAWS, FUNCTIONS, space_of, spacing, swept, values_of, whole
 from .training.values_by_label import TUNED, of_alternatives
 
 #: Steps of a range up to which a third number is one.
@@ -34,13 +31,6 @@ _DOTTED = re.compile(
     rf"(?P<open>[\[{{(])?\s*(?P<list>{NUMBER}(?:\s*,\s*{NUMBER})*)\s*(?P<before>,)?\s*(?:\.\.+|…|⋯)\s*(?P<after>,)?\s*"
     rf"(?P<last>{NUMBER})\s*(?P<close>[\]}})])?"
 )
-
-
-def whole(name: str) -> bool:
-    """True for a parameter or setting that takes whole numbers."""
-    if name in SETTINGS:
-        return SETTINGS[name].shape == "int"
-    return any(fields_of(w)[name].shape == "int" for w in REGISTRY.values() if name in fields_of(w))
 
 
 def made_lists(statement: Statement) -> Iterator[Construct]:
@@ -125,35 +115,16 @@ def dotted_lists(statement: Statement) -> Iterator[Construct]:
         if re.match(r"\s*(?:step|times|count|,)\b|\s*,", text[found.end() :]):
             continue  # more follows than its end
         start, stop = _brackets(text, found.start("list"), found.end())
-        spacing = _spacing(numbers)
-        if numbers[0] <= 0 and not spacing.startswith(" step"):
+        goes_on = spacing(numbers)
+        if numbers[0] <= 0 and not goes_on.startswith(" step"):
             continue
-        sweep = f"[{values[0]}..{found['last']}{spacing}]"
+        sweep = f"[{values[0]}..{found['last']}{goes_on}]"
         said = "a list names every value, and one that goes on evenly is a range"
         helps: tuple[str, ...] = (f"write `{_axis(text, start)}{sweep}`",)
-        if not spacing and len(numbers) == 3 and numbers[2] > 2 * numbers[1]:  # 32, 64, ..., 256
+        if not goes_on and len(numbers) == 3 and numbers[2] > 2 * numbers[1]:  # 32, 64, ..., 256
             evenly = f"[{values[0]}..{found['last']} step {text_of(numbers[1] - numbers[0])}]"
             helps = (f"{helps[0]}, which doubles", f"or `{_axis(text, start)}{evenly}`, for steps of one size")
         yield Construct(start, stop, said, sweep, helps, code="SCL011")
-
-
-def _spacing(numbers: list[float]) -> str:
-    """How a list goes on that begins with some numbers and ends with the last one."""
-    *first, last = numbers
-    if len(first) < 2 or not first[0] < first[1]:
-        return ""
-    step, factor = first[1] - first[0], first[1] / first[0] if first[0] > 0 else 0.0
-    even = len(first) > 2 and all(abs(b - a - step) < 1e-9 * step for a, b in itertools.pairwise(first))
-    reaches = abs((last - first[0]) / step - round((last - first[0]) / step)) < 1e-9
-    multiplies = False
-    if factor > 1:
-        x, steps = first[0], 0
-        while x < last * (1 - 1e-9) and steps < 60:
-            x, steps = x * factor, steps + 1
-        multiplies = abs(x / last - 1) < 1e-9
-    if even or (reaches and not multiplies):
-        return f" step {text_of(step)}"
-    return "" if factor == 2 else f" times {text_of(factor)}"
 
 
 def _brackets(text: str, start: int, end: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from ...errors import SpecError
 from ...syntax.numbers import compute_of, number, text_of, written_here
 from ...syntax.scanner import STATEMENTS
 from ...vocabulary.settings import SETTINGS
-from ..listed_elsewhere import swept
+from ..listed_elsewhere import spacing, swept
 from ..loose.loose_values import NUMERALS
 
 _WORDS = {
@@ -432,9 +432,7 @@ def _range(heard: _Heard, low: str, high: str, whole: bool) -> str:
 
 def _going_on(values: list[str]) -> str:
     """The range of a list that goes on in dots."""
-    from ..values_elsewhere import _spacing
-
     numbers = [number(v).value for v in values]
     if numbers != sorted(numbers) or numbers[0] <= 0:
         raise UnreadError
-    return f"[{values[0]}..{values[-1]}{_spacing(numbers)}]"
+    return f"[{values[0]}..{values[-1]}{spacing(numbers)}]"

@@ -18,6 +18,7 @@ from ...vocabulary.base import KINDS, PARTS, REGISTRY
 from ...vocabulary.parameters import typed
 from ...vocabulary.settings import SETTINGS
 from ..constructs import Construct, Statement
+from ..listed_elsewhere import whole
 from .scaled_sweeps import scaled_sweep
 from .sweep_words import read_sweep
 
@@ -104,8 +105,6 @@ def _known(name: str, keyword: str) -> bool:
 
 
 def _whole(name: str) -> bool:
-    from ..values_elsewhere import whole
-
     return whole(ELSEWHERE.get(name.lower(), name))
 
 
