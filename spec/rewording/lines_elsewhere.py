@@ -16,7 +16,7 @@ from ..syntax.tree_builder import with_leading_zero
 from ..vocabulary.base import KINDS, PARTS, REGISTRY, Kind
 from .around.command_options import command_options, options_of_parts
 from .constructs import Construct, Statement, closing, parts
-from .listed_elsewhere import LISTED
+from .listed_elsewhere import LISTED, whole
 
 _NAMED = re.compile(r"\s+(?:as|AS|named|called|=>|->|=:)\s+(?P<label>[A-Za-z_]\w*)(?=\s*(?:$|\n|;|\s[A-Za-z_]|,))")
 
@@ -175,7 +175,6 @@ def loops(statement: Statement) -> Iterator[Construct]:
         return
     name = loop["name"]
     from .listed_elsewhere import swept, values_of
-    from .values_elsewhere import whole
 
     numbers = values_of(loop["values"])
     sweep = swept(numbers, whole(name)) if numbers else re.sub(r"^[\[(](.*)[\])]$", r"{\1}", loop["values"])
