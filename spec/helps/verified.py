@@ -194,7 +194,10 @@ class _Trial:
                 _with(self._less_of(way, gone, said), beside, instead) for instead in (False, True)
             )
         ]
-        if (way := next((way for way in ways if self._better(said, way)), None)) is not None:
+        better = (way for way in ways if self._better(said, way))
+        if (way := next(better, None)) is not None:
+            if not self._alone(way):
+                way = next((other for other in better if self._alone(other)), way)
             if last:
                 return _Tried(helps, way)
             tried = self._beside(helps, said, way)
@@ -301,6 +304,10 @@ class _Trial:
             and not any(d.code in TWICE or self._of_change(d, said, change) for d in new if d.severity == "error")
             and not (said.severity == "warning" and any(self._again(d, said, change) for d in new))
         )
+
+    def _alone(self, change: Change) -> bool:
+        """True for a change with which no error comes to light."""
+        return not any(d.severity == "error" and not self.before[_key(d)] for d in self._checked(change.text))
 
     def _again(self, new: Diagnostic, said: Diagnostic, change: Change) -> bool:
         """True for the same warning in other words, about the statement that a change was to mend."""

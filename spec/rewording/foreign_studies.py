@@ -9,6 +9,8 @@ from dataclasses import replace
 from ..diagnostics.certainty import HARDLY_MEANT
 from ..diagnostics.fixes import UNSAFE, edits_of
 from ..errors import Diagnostic, Edit, Fix
+from ..source import Source, Span
+from ..syntax.scanner import scan
 from . import (
     fits_elsewhere,
     formulas_elsewhere,
@@ -135,10 +137,25 @@ def hidden(
             and (patched.untouched(said.span) or said.code >= OF_STUDIES)
             and (said.code, said.message) not in known
             and (said.code, told.span) not in places
+            and said.helps
+            and not _of_a_mend(said, text, told.span, taken)
         ):
             more.append(said)
-    told_so = [patched.told(said, file) for said in proved(more, patched.text)] if more else []
+    told_so = [patched.told(said, file) for said in proved(more, patched.text) if said.helps] if more else []
     return tuple(replace(d, fixes=tuple(f._replace(applicability="maybe-incorrect") for f in d.fixes)) for d in told_so)
+
+
+#: Findings about what is asked of a fit, and about a name that nothing uses.
+OF_ASKED, UNUSED = ("SCL426", "SCL427", "SCL428"), "SCL109"
+
+
+def _of_a_mend(said: Diagnostic, text: str, place: Span, taken: Sequence[Edit]) -> bool:
+    """True for a finding that a mend makes: what a claim asks of what is put there, a name that it takes away."""
+    if said.code == UNUSED:
+        name = text[place.start : place.end]
+        return any(re.search(rf"\b{re.escape(name)}\b", text[e.span.start : e.span.end]) for e in taken)
+    chunk = next((c for c in scan(Source(text)).chunks if c.start <= place.start <= c.end), None)
+    return said.code in OF_ASKED and chunk is not None and any(chunk.start <= e.span.start <= chunk.end for e in taken)
 
 
 #: Findings about numbers and values of sweeps, which hold whatever another study says.

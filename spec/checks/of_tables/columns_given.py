@@ -112,7 +112,11 @@ def missing_columns(table: TableColumns) -> Iterator[Diagnostic]:
         if meant := rewritten(written or name, table.file):
             fixes = (Fix((Edit(arg.value.span, f'"{meant}"'),), "maybe-incorrect"),) if written else ()
             helps = (f'write `{arg.name}="{meant}"`',) if written else helps
-        if arg.name in RELATED and {*RELATED} <= {arg.name, *table.columns} and not headed(arg.name, table.file):
+        near = similar(name, free) if left is not None else None
+        if near is not None and isinstance(arg.value, ast.Binary):
+            meant = text(replace(arg.value, left=ast.String(near)))
+            helps, fixes = (f"write `{arg.name}={meant}`",), (Fix((Edit(arg.value.span, meant),), "maybe-incorrect"),)
+        elif arg.name in RELATED and {*RELATED} <= {arg.name, *table.columns} and not headed(arg.name, table.file):
             helps = (f"leave `{arg.name}` out: it is {RELATED[arg.name]} then",)
             fixes = ()
         helps = helps or ("name one of its columns" + f", or leave `{arg.name}` out" * (arg.name not in QUANTITIES),)

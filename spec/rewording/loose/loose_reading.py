@@ -96,7 +96,8 @@ def understood(text: str, keyword: str) -> bool:
 class _Reader:
     def __init__(self, text: str, keyword: str, lets: Mapping[str, str]) -> None:
         called = {name: name for term in REGISTRY.values() for name in term.called}
-        self.text = numerals(known(tidy(text), called))
+        ranges = re.sub(r"\bbetween\s+([\d.]+\w*)\s+and\s+(?=[\d.])", r"\1 to ", tidy(text))
+        self.text = numerals(known(ranges, called))
         self.pieces = [x for x in lexemes(self.text) if x.kind != "comment"]
         self.part: Part | None = keyword if keyword in PARTS else None
         self.lets = lets

@@ -60,7 +60,6 @@ def tidy(text: str) -> str:
     text = re.sub(r"\b10\s*(?:\^|\*\*)\s*\(?([-−]?\d{1,5})(?!\d)\)?", lambda m: f"1e{int(_minus(m[1]))}", text)
     text = re.sub(r"(?<=\d)K\b", "k", text)
     text = re.sub(r"(?<![\w,])(\d{1,3})((?:,\d{3})+)(?![\w,])", lambda m: m[1] + m[2].replace(",", ""), text)
-    text = re.sub(r"\bbetween\s+([\d.]+\w*)\s+and\s+(?=[\d.])", r"\1 to ", text)
     return re.sub(r"(?<=\d)\.(?=[\s,;)\]}]|$)", ".0", text)
 
 

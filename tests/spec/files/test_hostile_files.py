@@ -123,7 +123,7 @@ def test_a_table_of_far_more_cells_than_it_has_is_refused(suffix: str, text: str
 
 @pytest.mark.parametrize("line", ["0 " * 4000, ",".join(f"s{i}" for i in range(4000))], ids=["numbers", "names"])
 def test_a_matrix_of_one_long_line_is_refused_at_once(line: str) -> None:
-    with pytest.raises(FileError, match="1 rows of 4000"):
+    with pytest.raises(FileError, match=r"1 row of (4000|3999) numbers; a transition matrix is square"):
         read_matrix(line.encode())
 
 
