@@ -129,9 +129,9 @@ def check_call(
     try:
         word = word_of(call.name, kind, call.name_span)
     except Fault as fault:
-        from .arguments.translated_calls import unknown_inside, written_out
+        from .arguments.translated_calls import of_a_name, unknown_inside, written_out
 
-        said = written_out(fault.diagnostic, call, kind, sweeps)
+        said = of_a_name(written_out(fault.diagnostic, call, kind, sweeps), call, kind)
         report(said)
         for d in unknown_inside(call) if call.name not in REGISTRY and not said.fixes else ():
             report(d)

@@ -271,6 +271,8 @@ def _written(ways: Sequence[str]) -> tuple[str, ...]:
 
 def _several(name: str) -> tuple[str, ...]:
     """The help for a value of a parameter that a study has one of: how both become labels."""
+    if any(name.lower() in word.called for word in REGISTRY.values()):
+        return ()  # it is a word of another kind elsewhere
     for part, kind in KINDS.items():
         for word in REGISTRY.values():
             for own, about in fields_of(word).items() if word.kind == kind else ():

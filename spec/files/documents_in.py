@@ -112,6 +112,16 @@ def longest_column(raw: bytes) -> str:
     return max(zip(rows[0], rows[1], strict=True), key=lambda column: len(column[1]))[0]
 
 
+#: What a text of pairs of whole numbers looks like, a pair a line, and how many lines tell.
+EDGES, FEWEST_EDGES = "a list of edges", 20
+_PAIR = re.compile(rb"\s*\d+(?:[ \t]+|[ \t]*[,;][ \t]*)\d+\s*")
+
+
+def _is_edges(head: bytes) -> bool:
+    lines = [x for x in head.split(b"\n")[:-1] if x.strip() and x[:1] not in b"#%"]
+    return len(lines) >= FEWEST_EDGES and all(_PAIR.fullmatch(line) for line in lines)
+
+
 def looks_like(raw: bytes) -> str:
     """The kind of file that a text is read as plain text of all the same; empty for plain text."""
     if raw.startswith(ZIP):
@@ -135,6 +145,8 @@ def looks_like(raw: bytes) -> str:
         return "binary data"
     if _is_csv(head) or _is_quoted(head):
         return "a table"
+    if _is_edges(head):
+        return EDGES
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:8]
     for delimiter in (b"\t", b",", b";"):
         counts = {line.count(delimiter) for line in lines}

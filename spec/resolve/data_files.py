@@ -187,10 +187,12 @@ class Reader:
 
     def _plain_text(self, name: str, kind: str, node: Any, raw: bytes) -> None:
         """A file of another kind that is read as plain text: its marks are learnt too."""
-        from ..files.documents_in import longest_column
+        from ..files.documents_in import EDGES, longest_column
 
         message = f'"{name}" looks like {kind}, and is read as plain text, marks and all'
         helps = ("take the text out of it first",)
+        if kind == EDGES:
+            helps = (f'for walks on the graph write `walk(edges("{name}"))`',)
         if "JSON" in kind or kind == "a table":
             what = "column" if kind == "a table" else "field"
             field = longest_column(raw) if kind == "a table" else ""

@@ -208,3 +208,14 @@ def unknown_inside(call: ast.Call) -> Iterator[Diagnostic]:
             helps = (f"write `{meant}`",) if meant else (why,)
             message = f"`{inner.name}` is nothing that this version knows"
             yield Diagnostic("SCL101", message, inner.name_span, helps=helps)
+
+
+def of_a_name(said: Diagnostic, call: ast.Call, kind: Kind) -> Diagnostic:
+    """A word that is not known, without parentheses and like none: a name may have been meant that has no `let`."""
+    sample = next((w.sample for w in REGISTRY.values() if w.kind == kind and w.sample), "")
+    if kind not in ("graph", "source") or call.args or call.span != call.name_span or said.fixes or not sample:
+        return said
+    if not said.helps or not said.helps[0].endswith((f'("{call.name}.txt")`', f'("{call.name.lower()}.txt")`')):
+        return said
+    named = f"for a name of yours write `let {call.name} = {sample}` above, with what it stands for"
+    return replace(said, helps=(named, f"or, for a file, {said.helps[0].partition('write ')[2]}"))

@@ -48,7 +48,7 @@ def _settings(study: str) -> dict[str, dict[str, str]]:
     arguments = {f["name"].replace("-", "_"): f["value"].strip() for f in _ARGUMENT.finditer(study)}
     for found in _ASSIGNED.finditer(study):
         end = closing(study, found.start("open"))
-        if end is None:
+        if end is None or found["made"] in REGISTRY:  # a word of the language with its parameters
             continue
         given = [_FIELD.fullmatch(one) for one in parts(study[found.end() : end - 1])]
         fields = {f["name"]: f["value"].strip() for f in given if f is not None}

@@ -39,7 +39,10 @@ class OfTwo(SequenceSource):
         if one.vocab != other.vocab:
             way = "take two sources of one vocabulary, or learn from each by itself: `data {one: ..., other: ...}`"
             if hasattr(one, "graph") and hasattr(other, "graph"):
-                way = f"give both graphs as many nodes, `n={max(one.vocab, other.vocab)}`, or {way.partition('or ')[2]}"
+                small, large = sorted((one, other), key=lambda source: source.vocab)
+                graph: Any = getattr(small, "graph", None)
+                if size := graph.with_nodes(large.vocab):
+                    way = f"give the smaller graph as many nodes, `{size}`, or {way.partition('or ')[2]}"
             yield Flaw(f"`{one.word}` has {one.vocab:,} tokens and `{other.word}` {other.vocab:,}", way)
         elif one.length != other.length:
             yield Flaw(

@@ -222,3 +222,23 @@ def test_files_of_a_text_are_bounded_before_one_is_read(tmp_path: Path) -> None:
     for path in ("a.txt", "many"):
         (message,) = messages(f'data text("{path}")' + REST, tmp_path)
         assert f'"{path}": holds more than 1 GB; take a part of it, or set SCALINGDSL_MOST_BYTES to allow' in message
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"%d %d\n", "a list of edges"),
+        (b"%d,%d\n", "a list of edges"),
+        (b"%d + %d\n", ""),
+        (b"%d %d \xe2\x80\x94 said he\n", ""),
+    ],
+)
+def test_pairs_of_numbers_look_like_edges_and_nothing_else(line: bytes, kind: str) -> None:
+    found = looks_like(b"".join(line % (i, (7 * i + 3) % 40) for i in range(40)))
+    assert found == kind
+
+
+def test_numbers_alone_and_sums_are_texts() -> None:
+    assert looks_like(b"".join(b"%d %d %d\n" % (i, i + 1, 2 * i + 1) for i in range(40))) == ""
+    assert looks_like(b"".join(b"%d\n" % i for i in range(40))) == ""
+    assert looks_like(b"1 2\n2 3\n") == ""
