@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,8 @@ from .grid import Grid
 
 #: What widths are multiples of, so that heads divide them, and the largest that is looked for.
 STEP, WIDEST = 8, 2**14
+#: Sizes that are listed at most, and what their ratio may lack of a doubling.
+MOST_LISTED, SLACK = 12, 1e-9
 #: The parameter that says how large a model is.
 WIDTH = "width"
 
@@ -34,14 +37,15 @@ def as_widths(values: Any, model: ast.Call, source_call: ast.Call) -> str:
     try:
         source = _nowhere().whole(source_call, "source").at({})
         sizes = [number(v.text).value for v in typed]
+        if ends and 0 < sizes[0] < sizes[1]:  # a range doubles
+            sizes = [sizes[0] * 2**k for k in range(min(MOST_LISTED, 1 + int(math.log2(sizes[1] / sizes[0]) + SLACK)))]
         found = _widths(sizes, model, source)
     except (Fault, KeyError):
         return ""
     if len(set(found)) < len(sizes):
         return ""  # smaller, or larger, than any
-    if ends:
-        return f"{WIDTH} in [{found[0]}..{found[1]}]"
-    return f"{WIDTH} in {{{', '.join(map(str, found))}}}" if isinstance(values, ast.Set) else f"{WIDTH} = {found[0]}"
+    listed_so = f"{WIDTH} in {{{', '.join(map(str, found))}}}"
+    return listed_so if ends or isinstance(values, ast.Set) else f"{WIDTH} = {found[0]}"
 
 
 def _widths(sizes: Sequence[float], call: ast.Call, source: Any) -> list[int]:

@@ -122,7 +122,7 @@ class Reader:
         try:
             for file in sized_files(path):
                 if not self.files.inside(file.resolve()):
-                    raise outside(node.value, node.span)
+                    raise outside(node.value, node.span, self.files.base)
                 if file.suffix == STUDY:
                     raise own_studies(node, f'"{node.value}" takes in the study "{file.name}"')
         except FileError as error:
@@ -249,7 +249,7 @@ class Reader:
             helps = (f'save the sheet as csv, and write "{path.stem}.csv"',)
             raise Fault("SCL504", message, node.span, helps=helps)
         if not self.files.inside(path):
-            raise outside(node.value, node.span)
+            raise outside(node.value, node.span, folder)
         return path
 
     def find(self, node: Any) -> Path:

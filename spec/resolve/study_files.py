@@ -150,7 +150,7 @@ def _used(statement: ast.Use, folder: Path, files: Files, chain: tuple[Path, ...
     try:
         path = followed(folder, statement.path, statement.span)
         if not files.inside(path):
-            raise outside(statement.path, statement.span)
+            raise outside(statement.path, statement.span, folder)
         if len(chain) > MOST_NESTED:
             message = f"studies that use one another are nested more than {MOST_NESTED} deep"
             raise Fault("SCL502", message, statement.span, helps=("use fewer studies of each other",))
@@ -228,11 +228,17 @@ def followed(folder: Path, written: str, span: Span) -> Path:
         ) from None
 
 
-def outside(path: str, span: Span) -> Fault:
+def outside(path: str, span: Span, folder: Path) -> Fault:
     """A path that leads out of the study's folder."""
-    helps = (
-        f"move the file beside the study, or allow its folder with `--data-root {PurePath(path).parent.as_posix()}`",
+    name, other = PurePath(path).name, PurePath(path).parent.as_posix()
+    helps: tuple[str, ...] = (
+        f'move the file beside the study and write "{name}", or allow its folder with `--data-root {other}`',
     )
+    if (folder / name).is_file():
+        helps = (
+            f'write "{name}", which lies beside the study',
+            f"or allow the other folder with `--data-root {other}`",
+        )
     return Fault("SCL501", f'"{path}" lies outside the study\'s folder', span, helps=helps)
 
 
