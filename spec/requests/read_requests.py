@@ -98,14 +98,16 @@ IN_LOGARITHMS = "chinchilla(objective=huber(1e-3))"
 _SUMS = (ast.Binary, ast.Negate, ast.Group)
 
 
-def _let_item(value: Any, where: ast.Test | None, lets: Lets) -> tuple[str | None, Any, ast.Test | None]:
-    """The let an item names, what it stands for, and its condition."""
-    if isinstance(value, ast.Name) and lets.kind(value.id) is not None:
+def _let_item(
+    value: Any, where: ast.Test | None, lets: Lets, named: tuple[str, ...] = ()
+) -> tuple[str | None, Any, ast.Test | None]:
+    """The let an item names, what it stands for, and its condition; `named` are those that have led here."""
+    if isinstance(value, ast.Name) and lets.kind(value.id) is not None and value.id not in named:
         lets.used.add(value.id)
         let = lets.lets[value.id]
         if let.where is not None and where is not None:
             raise Fault("SCL112", f"`{value.id}` has a condition already", where.span, helps=("join them with `and`",))
-        name, inner, condition = _let_item(let.value, let.where or where, lets)
+        name, inner, condition = _let_item(let.value, let.where or where, lets, (*named, value.id))
         return value.id, inner if name else lets.value(value.id), condition
     return None, lets.inline(value), where
 
