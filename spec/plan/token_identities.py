@@ -85,7 +85,8 @@ def _elsewhere(grid: RunNames, name: str) -> Value:
 
 def _own_unique(grid: RunNames) -> Value | None:
     """The distinct tokens of a source that counts what it draws from in something else."""
-    word = REGISTRY.get(grid.calls["data"].name)
+    call = grid.calls.get("data")
+    word = REGISTRY.get(call.name) if call is not None else None
     if word is None or not issubclass(word, SequenceSource) or word.bounded_by == "unique":
         return None
     return derived("unique", lambda source: source.distinct or math.nan, grid.term("data"))
@@ -132,7 +133,8 @@ def solve(grid: RunNames, name: str) -> Value:
     whole, part = grid.value("tokens"), grid.given(other)
     if part is None:
         message, helps = f"`{name}` does not follow without `{other}`", (f"give `{other}` after `train`",)
-        source = grid.calls["data"].name
+        call = grid.calls.get("data")
+        source = call.name if call is not None else ""
         if source in REGISTRY and "unique" not in fields_of(REGISTRY[source]):
             message = f"`{source}` draws fresh data for as long as a run trains, and has no `{name}`"
             helps = (f"leave what is said of `{name}` out",)

@@ -183,7 +183,7 @@ BAD_CHAINS = [
     ("nan,1\n1,0\n", "m, line 1: nan in column 1 is not a probability"),
     ("0 1 1\n1 0 .5\n1 0 .5\n2 0 1\n", "m, line 3: the probability from 1 to 0 was given on line 2"),
     ("0 1 1\n2 0 1\n", "m: no line leaves state 1; every state needs probabilities that sum to 1"),
-    ("0 1 1\n0.5 0 1\n", "m, line 2: 0.5 to 0: states are whole numbers from 0, or names"),
+    ("0 1 1\n0.5 0 1\n", "m: a line is i j probability, which stands last: write `1,1,0`, and so in every line"),
     ("0 999999999999 1\n1 0 1\n", "m: no line leaves state 2; every state needs probabilities that sum to 1"),
 ]
 
