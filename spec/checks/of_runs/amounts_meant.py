@@ -13,12 +13,15 @@ from ...plan.survey import Survey
 from ...source import Span
 from ...syntax import ast
 from ...syntax.numbers import number, short_compute, text_of
+from ...syntax.visit import conjuncts
 from .said_amounts import Typed, scaled
 
 #: Tokens for each parameter above which no ratio goes, those that few have, and those that suit a model.
 MOST_A_PARAMETER, MANY_A_PARAMETER, USUAL_A_PARAMETER = 1000, 100, 20
 #: Values of an amount that are written out.
 MOST_LISTED = 8
+#: Points by which an axis is told to go on at most.
+MOST_FURTHER = 12
 _TOKENS = re.compile(
     r"tokens (?P<sign>=|in|along) (?P<value>[\d.]+|[\[{][^A-Za-z]*(?:(?:step|times|count)[^A-Za-z]*)?[\]}])"
 )
@@ -72,14 +75,9 @@ def _rounded(value: float) -> str:
     return text_of(float(f"{value:.2g}"))
 
 
-def _joined(test: ast.Test) -> tuple[ast.Test, ...]:
-    """The parts of a condition that have all to hold."""
-    return (*_joined(test.left), *_joined(test.right)) if isinstance(test, ast.And) else (test,)
-
-
 def beyond_conditions(plan: StudyPlan, tests: Sequence[ast.Test]) -> tuple[str, ...]:
     """The helps for a condition that none of an axis's values satisfies: `tokens > 4M`, of tokens up to 2M."""
-    for part in (part for test in tests for part in _joined(test)):
+    for part in (part for test in tests for part in conjuncts(test)):
         match part:
             case ast.Chain(ast.Name(name), ((sign, ast.Number(typed)),)) if sign[0] in "<>":
                 bound = number(typed).value
@@ -93,14 +91,14 @@ def beyond_conditions(plan: StudyPlan, tests: Sequence[ast.Test]) -> tuple[str, 
         inner = values[len(values) // 2 - 1] if above else values[len(values) // 2]
         kept = f"write `{name} {sign} {text_of(inner)}`"
         ends = f"`{name}` goes from {text_of(values[0])} to {text_of(values[-1])}"
-        low, high = values[0], values[-1]
         ratio = values[1] / values[0]
-        while above and ratio > 1 and (high <= bound * ratio):
-            high *= ratio
-        while not above and ratio > 1 and (low >= bound / ratio):
-            low /= ratio
+        if ratio <= 1:
+            return (f"{ends}: {kept}",)
+        further = math.log(bound / values[-1] if above else values[0] / bound) / math.log(ratio)
+        if not all(math.isclose(b / a, ratio) for a, b in pairwise(values)) or further > MOST_FURTHER:
+            return (f"{ends}: {kept}",)
+        by = ratio ** (math.floor(further) + 2)
+        low, high = (values[0], values[-1] * by) if above else (values[0] / by, values[-1])
         spaced = "" if ratio == 2 else f" times {text_of(ratio)}"
-        way = f"or go further, `{name} in [{text_of(low)}..{text_of(high)}{spaced}]`"
-        even = all(math.isclose(b / a, ratio) for a, b in pairwise(values))
-        return (f"{ends}: {kept}", *((way,) if even else ()))
+        return (f"{ends}: {kept}", f"or go further, `{name} in [{text_of(low)}..{text_of(high)}{spaced}]`")
     return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -94,6 +95,8 @@ _IN_STEPS = re.compile(r"(?:in|with|using|over)\s+\Z")
 
 #: Most values of a list that is made of powers, and of a count.
 MOST = 40
+#: The greatest power of a list of them.
+GREATEST_POWER = 60
 
 
 _ROLES = ("tune", "panel", "median")
@@ -147,13 +150,15 @@ def _listed_powers(found: re.Match[str]) -> list[float] | None:
     )
     if ends is not None:
         low, high = (int(e.replace("−", "-")) for e in ends.groups()[:2])
-        exponents = list(range(min(low, high), max(low, high) + 1, int(ends[3] or 1)))
+        exponents: Sequence[float] = range(min(low, high), max(low, high) + 1, int(ends[3] or 1))
     else:
         parts = [p.strip().replace("−", "-") for p in found["inside"].split(",")]
         if not all(re.fullmatch(r"-?\d+(?:\.\d+)?", p) for p in parts) or len(parts) < 2:
             return None
-        exponents = [float(p) for p in parts]  # type: ignore[misc]
-    if not 1 < len(exponents) <= MOST or max(abs(x) for x in exponents) > 60:
+        exponents = [float(p) for p in parts]
+    if max(abs(exponents[0]), abs(exponents[-1])) > GREATEST_POWER:
+        return None
+    if not 1 < len(exponents) <= MOST or max(abs(x) for x in exponents) > GREATEST_POWER:
         return None
     factor = number(found["factor"].replace("_", "").replace(",", "")).value if found["factor"] else 1.0
     return sorted(factor * float(found["base"]) ** x for x in exponents)
