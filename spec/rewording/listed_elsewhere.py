@@ -242,7 +242,7 @@ class _Reader:
             lists = [x for x in items if isinstance(x, list)]
             return lists[0] if lists else items
         if low == "_count":
-            return list(range(int(given[0]), int(given[1]) + 1))
+            return self._bounded([*range(int(given[0]), int(given[1]) + 1)[: 100 * MOST + 1]])
         return self._bounded(_spaced(low, [x for x in given if not isinstance(x, str)], named))
 
 

@@ -48,10 +48,11 @@ def no_states(rows: Sequence[Sequence[str]], comma: bool = False) -> FileError |
         return None
     if len(rows) == 2 and all(_near(row[2], row[0] + row[1]) for row in known):
         return not_square(rows, comma)
-    if all(x.is_integer() for row in known for x in row[:2]):
-        typed = next(cell for row in rows for cell in row[:2] if not cell.isdigit())
-        return FileError(f": states are whole numbers: write `{float(typed):g}` for `{typed}`, and so in every line")
-    if all(x.is_integer() for row in known for x in row[1:]):
+    typed = next((cell for row in rows for cell in row[:2] if not cell.isdigit()), None)
+    if typed is not None and all(x.is_integer() and x >= 0 for row in known for x in row[:2]):
+        whole = number_of(typed, comma) or 0.0
+        return FileError(f": states are whole numbers: write `{whole:g}` for `{typed}`, and so in every line")
+    if all(0 <= row[0] <= 1 and x.is_integer() for row in known for x in row[1:]):
         first = rows[0]
         meant = ",".join((*first[1:], first[0]))
         return FileError(f": a line is i j probability, which stands last: write `{meant}`, and so in every line")

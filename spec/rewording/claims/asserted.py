@@ -31,7 +31,7 @@ def claimed_so(asserted: str) -> str:
     for near in _NEAR:
         if (found := near.fullmatch(plain)) is not None:
             by = found["by"] or USUAL
-            if found["by"] and found["how"].startswith("r"):
+            if found["by"] and found["how"].startswith("r") and found["by"][-1].isdigit():
                 by = f"{100 * float(found['by']):g}%"
             return f"{found['a'].strip()} within {by} of {found['b'].strip()}"
     return plain

@@ -98,7 +98,7 @@ def _tolerance(value: str, options: list[str]) -> str:
         if name in named:
             return named[name]
     for name in ("rel", "rtol", "rel_tol", "relative", "r"):
-        if name in named and re.fullmatch(NUMBER, named[name]):
+        if name in named and re.fullmatch(NUMBER, named[name]) and named[name][-1] in "%0123456789":
             return _percent(named[name])
     places = named.get("places") or named.get("decimal") or named.get("digits") or named.get("numDigits")
     if places is None and plain and plain[0].isdigit() and 0 < int(plain[0]) < 9:
